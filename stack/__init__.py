@@ -1,0 +1,1 @@
+"""The local stack: real PostgreSQL, Valkey, Solr and CKAN from packages alone."""

@@ -1,0 +1,34 @@
+"""A CKAN site under gunicorn: its application, and gunicorn's own settings."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+loglevel = "warning"
+timeout = 120
+graceful_timeout = 5
+# Threads hide slow clients and the loop-back calls that xloader makes to its own site.
+worker_class = "gthread"
+threads = 4
+keepalive = 30
+preload_app = True
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Give each worker database connections of its own: a forked one would be shared."""
+    from ckan import model
+
+    model.Session.remove()
+    if model.meta.engine is not None:
+        model.meta.engine.dispose(close=False)
+
+
+def __getattr__(name: str) -> Any:
+    """Build the application when gunicorn asks for it, not when it reads the settings above."""
+    if name != "application":
+        raise AttributeError(name)
+    from ckan.cli import CKANConfigLoader
+    from ckan.config.middleware import make_app
+
+    return make_app(CKANConfigLoader(os.environ["CKAN_INI"]).get_config())
