@@ -1,0 +1,1 @@
+"""The open-data portal of the Estado de México, as CKAN plugins."""

@@ -1,0 +1,1 @@
+"""The only CKAN glue that rooms share."""

@@ -1,0 +1,23 @@
+"""How a domain's error reaches a caller of the Action API: 400, 403, 404 or 409, with the remedy.
+
+CKAN answers every validation error with 409. The contract keeps 409 for a move that the state forbids,
+so for our own actions a wrong field becomes 400 on its way out (`field_errors_are_400`).
+"""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from flask import Response, request
+
+OUR_ACTION = re.compile(r"^(/[a-z_]{2,5})?/api/(3/)?action/edomex_")
+
+
+def field_errors_are_400(response: Response) -> Response:
+    """Change the status of our actions' field errors; leave every other answer alone."""
+    if response.status_code == HTTPStatus.CONFLICT and OUR_ACTION.match(request.path):
+        body = response.get_json(silent=True) or {}
+        if "allowed" not in body.get("error", {}):
+            response.status_code = HTTPStatus.BAD_REQUEST
+    return response

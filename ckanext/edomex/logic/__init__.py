@@ -1,0 +1,1 @@
+"""Stock actions that every room needs mended."""

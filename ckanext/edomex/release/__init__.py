@@ -1,0 +1,1 @@
+"""Review, schedule and release: the only room that may make a dataset public."""

@@ -1,0 +1,74 @@
+"""Who the caller is to a dataset, and the one way in which actions find what they work on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import authz, model
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.release.domain.lifecycle import UNDER_REVIEW, Role
+from ckanext.edomex.release.model import Release, open_release, roles_of
+
+NOT_FOUND = "No existe esa liberación, o no puede verla con esta cuenta."
+NO_DATASET = "No existe ese conjunto de datos, o no puede verlo con esta cuenta."
+
+
+def caller(context: Context) -> model.User | None:
+    """The user who asks; None for anonymous and for the machine itself."""
+    user = context.get("user")
+    return model.User.get(user) if user else None
+
+
+def has_role(context: Context, role: Role) -> bool:
+    """Whether the caller has this role of the state's. Sysadmins have every one."""
+    user = caller(context)
+    return bool(user and user.state == "active" and (user.sysadmin or role in roles_of(model.Session, user.id)))
+
+
+def may_edit(context: Context, package: model.Package) -> bool:
+    """Whether the caller edits this dataset for its agency."""
+    return bool(authz.is_authorized("package_update", _fresh(context), {"id": package.id}).get("success"))
+
+
+def may_see(context: Context, package: model.Package) -> bool:
+    """Whether the caller may know of this dataset's releases: its agency's people, and reviewers once it is sent to them."""
+    user = caller(context)
+    if user is None:
+        return False
+    if user.sysadmin or authz.has_user_permission_for_group_or_org(package.owner_org, user.name, "read"):
+        return True
+    release = open_release(model.Session, package.id)
+    waiting = package.private is False or (release is not None and release.state in UNDER_REVIEW)
+    return waiting and bool(roles_of(model.Session, user.id))
+
+
+def find_package(context: Context, package_id: Any) -> model.Package:
+    """The dataset of this id or name; `ObjectNotFound` also where the caller may not know of it."""
+    package = model.Package.get(package_id) if isinstance(package_id, str) else None
+    if package is None or package.type != "dataset" or package.state == "deleted" or not may_see(context, package):
+        raise tk.ObjectNotFound(NO_DATASET)
+    return package
+
+
+def find_release(context: Context, release_id: Any, *, lock: bool = False) -> tuple[Release, model.Package]:
+    """The release of this id with its dataset, both locked in that order if asked.
+
+    The dataset's row goes first, as in every edit: two orders would be a deadlock.
+    """
+    session = model.Session
+    release = session.get(Release, release_id) if isinstance(release_id, str) else None
+    if release is None:
+        raise tk.ObjectNotFound(NOT_FOUND)
+    if lock:
+        session.query(model.Package).filter_by(id=release.package_id).with_for_update().populate_existing().one_or_none()
+        session.refresh(release, with_for_update=True)
+    package = model.Package.get(release.package_id)
+    if package is None or not may_see(context, package):
+        raise tk.ObjectNotFound(NOT_FOUND)
+    return release, package
+
+
+def _fresh(context: Context) -> Context:
+    return Context(user=context.get("user", ""))

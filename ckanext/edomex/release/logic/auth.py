@@ -1,0 +1,81 @@
+"""Who may call which action of a release. Sysadmins may by CKAN's own rule; four eyes bind them too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.types import AuthResult, Context
+
+from ckanext.edomex.release.domain.lifecycle import Role
+from ckanext.edomex.release.logic import access
+
+LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
+
+
+def edomex_release_submit(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the dataset's agency."""
+    package = model.Package.get(data_dict.get("dataset_id"))
+    if package and access.may_edit(context, package):
+        return {"success": True}
+    return _no("Solo quien edita los datos de la dependencia puede enviarlos a revisión.")
+
+
+def edomex_release_request_changes(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _role(context, Role.REVIEWER, "Solo una persona revisora puede pedir cambios.")
+
+
+def edomex_release_approve(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers; that it is not the submitter is a rule of the action."""
+    return _role(context, Role.REVIEWER, "Solo una persona revisora puede aprobar.")
+
+
+def edomex_release_reschedule(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario puede cambiar la fecha.")
+
+
+def edomex_release_cancel(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario puede cancelar.")
+
+
+def edomex_release_show(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone with an account; the action shows each caller only what they may know of."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_release_list(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+@tk.auth_allow_anonymous_access
+def edomex_calendar_list(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+def edomex_release_role_grant(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Sysadmins only."""
+    return _no("Solo quien administra el portal reparte estas funciones.")
+
+
+def edomex_release_role_revoke(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Sysadmins only."""
+    return edomex_release_role_grant(context, data_dict)
+
+
+def edomex_release_role_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Sysadmins only."""
+    return edomex_release_role_grant(context, data_dict)
+
+
+def _role(context: Context, role: Role, refusal: str) -> AuthResult:
+    return {"success": True} if access.has_role(context, role) else _no(refusal)
+
+
+def _no(message: str) -> AuthResult:
+    return {"success": False, "msg": message}

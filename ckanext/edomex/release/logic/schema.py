@@ -1,0 +1,97 @@
+"""Parameters of the actions, with their validators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan.logic.schema import validator_args
+from ckan.plugins import toolkit as tk
+
+from ckanext.edomex.domain.clock import ZONE
+
+#: Longer reasons are documents, and belong into a file.
+LONGEST_TEXT = 2000
+
+
+def text(value: Any) -> str:
+    """A person's words: trimmed, of printable characters and lines, not too long."""
+    words = str(value).strip() if isinstance(value, str) else ""
+    if not words:
+        raise tk.Invalid("Escriba el motivo: quedará registrado.")
+    if len(words) > LONGEST_TEXT:
+        raise tk.Invalid(f"El texto tiene {len(words)} caracteres y caben {LONGEST_TEXT}; acórtelo.")
+    if any(not (character.isprintable() or character in "\n\t\r") for character in words):
+        raise tk.Invalid("El texto tiene caracteres de control; escríbalo de nuevo sin ellos.")
+    return words
+
+
+def instant(value: Any) -> Any:
+    """An ISO 8601 instant with zone, or a date taken as midnight in the state's zone."""
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise tk.Invalid("No se entiende la fecha; escríbala como 2027-03-01 o 2027-03-01T09:00:00-06:00.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
+
+
+@validator_args
+def submit(not_missing: Any, unicode_safe: Any) -> Any:
+    """`edomex_release_submit`."""
+    return {"dataset_id": [not_missing, unicode_safe]}
+
+
+@validator_args
+def with_reason(not_missing: Any, unicode_safe: Any) -> Any:
+    """`edomex_release_cancel` and, with a date, `edomex_release_reschedule`."""
+    return {"id": [not_missing, unicode_safe], "reason": [not_missing, text]}
+
+
+@validator_args
+def request_changes(not_missing: Any, unicode_safe: Any) -> Any:
+    """`edomex_release_request_changes`."""
+    return {"id": [not_missing, unicode_safe], "note": [not_missing, text]}
+
+
+@validator_args
+def approve(not_missing: Any, unicode_safe: Any, ignore_missing: Any, boolean_validator: Any) -> Any:
+    """`edomex_release_approve`; the date is read by the domain."""
+    return {"id": [not_missing, unicode_safe], "release_at": [ignore_missing], "announced": [ignore_missing, boolean_validator]}
+
+
+@validator_args
+def reschedule(not_missing: Any, unicode_safe: Any, ignore_missing: Any) -> Any:
+    """`edomex_release_reschedule`."""
+    return {"id": [not_missing, unicode_safe], "release_at": [ignore_missing], "reason": [not_missing, text]}
+
+
+@validator_args
+def listing(
+    ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any
+) -> Any:
+    """`edomex_release_list` and `edomex_calendar_list`."""
+    return {
+        "dataset_id": [ignore_empty, unicode_safe],
+        "state": [ignore_empty, unicode_safe],
+        "agency": [ignore_empty, unicode_safe],
+        "from": [ignore_empty, instant],
+        "to": [ignore_empty, instant],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def role(not_missing: Any, unicode_safe: Any, one_of: Any) -> Any:
+    """`edomex_release_role_grant` and `_revoke`."""
+    return {"user": [not_missing, unicode_safe], "role": [not_missing, one_of(["reviewer", "manager"])]}
+
+
+def read(fields: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """The validated parameters. ValidationError, with the field's name, for what is wrong."""
+    known = {key: value for key, value in data_dict.items() if key in fields}
+    data, errors = tk.navl_validate(known, fields, {})
+    if errors:
+        raise tk.ValidationError(errors)
+    return data

@@ -1,0 +1,87 @@
+"""What every step of a release has in common: the move, its event, its follow-up, its error's way out."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.domain.clock import aware, iso
+from ckanext.edomex.release.domain import errors, lifecycle
+from ckanext.edomex.release.logic import access
+from ckanext.edomex.release.model import Event, Release, enqueue, now, wake_loops
+
+
+@contextlib.contextmanager
+def domain_errors() -> Iterator[None]:
+    """Turn the domain's errors into what CKAN answers them with: 409, 400, 403."""
+    try:
+        yield
+    except errors.MoveForbiddenError as error:
+        raise tk.ValidationError(
+            {"message": str(error), "state": str(error.state), "allowed": error.allowed}, error_summary={"Estado": str(error)}
+        ) from error
+    except errors.FieldError as error:
+        raise tk.ValidationError({error.field: [str(error)]}) from error
+    except errors.SamePersonError as error:
+        raise tk.NotAuthorized(str(error)) from error
+
+
+def take(context: Context, release: Release, move: str, *, reason: str | None = None, details: dict[str, Any] | None = None) -> None:
+    """Make a move in the caller's transaction: state, event, and whoever has to know of it afterwards."""
+    session = model.Session
+    before = lifecycle.State(release.state)
+    release.state = lifecycle.after(before, move)
+    release.modified_at = now(session)
+    user = access.caller(context)
+    session.add(
+        Event(
+            release_id=release.id, move=move, from_state=before, to_state=release.state,
+            actor=user.id if user else None, reason=reason, details=details,
+        )
+    )
+    session.flush()
+    # Reviewers see a dataset while it is under review: the index has to learn of it.
+    enqueue(session, "index", [release.package_id])
+    wake_loops(session)
+
+
+def present(release: Release) -> dict[str, Any]:
+    """A release as the contract shows it, with the moves that its state allows."""
+    lateness = None
+    if release.released_at and release.release_at:
+        lateness = (aware(release.released_at) - aware(release.release_at)).total_seconds()
+    return {
+        "id": release.id,
+        "dataset_id": release.package_id,
+        "kind": release.kind,
+        "state": str(release.state),
+        "calendar_status": release.calendar_status,
+        "release_at": iso(release.release_at),
+        "released_at": iso(release.released_at),
+        "lateness_s": lateness,
+        "submitted_by": login(release.submitted_by),
+        "approved_by": login(release.approved_by),
+        "version": release.version,
+        "announced": release.announced,
+        "allowed": [m for m in lifecycle.allowed(lifecycle.State(release.state)) if lifecycle.TRANSITIONS[m].role.is_human],
+        "note": last_note(release),
+        "last_error": release.last_error,
+    }
+
+
+def last_note(release: Release) -> str | None:
+    """The reason given with the newest event of this release that has one."""
+    query = model.Session.query(Event.reason).filter(Event.release_id == release.id, Event.reason.isnot(None))
+    row = query.order_by(Event.id.desc()).first()
+    return row.reason if row else None
+
+
+def login(user_id: str | None) -> str | None:
+    """Name of an account, for those who may see it; an id that is none is given back."""
+    user = model.User.get(user_id) if user_id else None
+    return user.name if user else user_id

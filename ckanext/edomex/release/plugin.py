@@ -1,0 +1,47 @@
+"""`edomex_release`: wiring only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.release.logic import action, guard, labels, reading, roles
+
+
+def _actions() -> dict[str, Any]:
+    own = {
+        name: function
+        for module in (action, reading, roles)
+        for name, function in vars(module).items()
+        if name.startswith("edomex_")
+    }
+    return {**own, **guard.CHAINED}
+
+
+@tk.blanket.actions(_actions)
+@tk.blanket.auth_functions
+@tk.blanket.blueprints
+@tk.blanket.cli
+@tk.blanket.helpers
+class ReleasePlugin(p.IConfigurer, p.IPackageController, p.IPermissionLabels, p.SingletonPlugin):
+    """Review, schedule, release; the guard of `private`; who sees what is under review."""
+
+    def update_config(self, config: Any) -> None:
+        """Pages of this room."""
+        tk.add_template_directory(config, "templates")
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """Within CKAN's transaction, before its commit."""
+        guard.void_if_changed(context, pkg_dict["id"])
+
+    def get_dataset_labels(self, dataset_obj: model.Package) -> list[str]:
+        """Who may see a dataset."""
+        return labels.of_dataset(dataset_obj)
+
+    def get_user_dataset_labels(self, user_obj: model.User | None) -> list[str]:
+        """What a user may see."""
+        return labels.of_user(user_obj)
