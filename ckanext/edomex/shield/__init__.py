@@ -1,0 +1,1 @@
+"""Close what CKAN 2.12 shows of unreleased datasets, and harden what it leaves open."""

@@ -1,0 +1,38 @@
+"""Chained permissions: job records and harvested originals are for those who run the jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.types import AuthFunction, AuthResult, Context
+
+REFUSED = "No existe, o no puede verlo con esta cuenta."
+
+
+@tk.chained_auth_function
+def task_status_show(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """A loader's error may quote cells of an unreleased file: only for who may edit its resource."""
+    asked = data_dict or {}
+    status = model.TaskStatus.get(asked["id"]) if asked.get("id") else None
+    entity = asked.get("entity_id") or (status.entity_id if status else None)
+    resource = model.Resource.get(entity) if entity else None
+    if resource is None:
+        return _refuse()
+    try:
+        tk.check_access("resource_update", Context(user=context.get("user", "")), {"id": resource.id})
+    except tk.NotAuthorized:
+        return _refuse()
+    return next_auth(context, data_dict or {})
+
+
+@tk.chained_auth_function
+def harvest_object_show(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """The original record of a dataset that may still be private: only for who may see the dataset's source edited."""
+    user = model.User.get(context.get("user") or "")
+    return next_auth(context, data_dict or {}) if user and user.sysadmin else _refuse()
+
+
+def _refuse() -> AuthResult:
+    return {"success": False, "msg": REFUSED}
