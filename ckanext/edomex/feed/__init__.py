@@ -1,0 +1,1 @@
+"""The catalogue for machines: DCAT-AP, whole, in a constant order, cheap to poll."""

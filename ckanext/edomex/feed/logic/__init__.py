@@ -1,0 +1,1 @@
+"""Reading the catalogue: which datasets are public, and the fragment of each."""
