@@ -1,0 +1,1 @@
+"""Actions of ckanext-harvest and CKAN, chained where a source could do harm."""

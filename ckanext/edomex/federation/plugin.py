@@ -1,0 +1,21 @@
+"""`edomex_federation`: wiring only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+from ckan.plugins import toolkit as tk
+from ckanext.dcat.interfaces import IDCATRDFHarvester
+
+from ckanext.edomex.federation.domain.addresses import problem
+
+
+@tk.blanket.actions
+class FederationPlugin(IDCATRDFHarvester, p.SingletonPlugin):
+    """Harvesting with its doors closed."""
+
+    def before_download(self, url: str, harvest_job: Any) -> tuple[str | None, list[str]]:  # the interface names it
+        """Sources from before this plugin, and the «next page» that a hostile feed names, pass here as well."""
+        wrong = problem(url)
+        return (None, [wrong]) if wrong else (url, [])
