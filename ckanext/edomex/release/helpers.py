@@ -1,0 +1,175 @@
+"""What templates ask of releases: the one of a dataset, what is next to do, and words for states and moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.domain.clock import MONTHS, local
+from ckanext.edomex.release.domain.lifecycle import LABELS, OPEN, State
+
+Data = dict[str, Any]
+PUBLIC = "capacity:public +dataset_type:dataset"
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
+#: How each event of the history reads.
+_EVENTS = {
+    "submit": "Enviado a revisión",
+    "request_changes": "Devuelto con observaciones",
+    "approve": "Aprobado",
+    "edit": "Contenido cambiado después del envío",
+    "reschedule": "Fecha cambiada",
+    "cancel": "Cancelado",
+    "release": "Publicado",
+    "fail": "No se pudo publicar",
+}
+#: State of a release, or of a dataset without one → what its agency has to do, the button, and its place in the list.
+_TASKS: dict[str, tuple[str, str, int]] = {
+    State.CHANGES_REQUESTED: ("Corrija lo que se pide y envíelo de nuevo.", "correct", 0),
+    State.FAILED: ("Revise el contenido y envíelo de nuevo a revisión.", "submit", 1),
+    "incomplete": ("Falta terminar el registro: agregue el archivo o el enlace.", "finish", 2),
+    "no_file": ("Falta agregar al menos un archivo o un enlace.", "add_file", 3),
+    State.DRAFT: ("Cambió después del envío; falta enviarlo otra vez a revisión.", "submit", 4),
+    State.CANCELLED: ("La publicación anterior se canceló; puede enviarlo otra vez a revisión.", "submit", 5),
+    "unsent": ("Falta enviarlo a revisión.", "submit", 6),
+    State.IN_REVIEW: ("Está en manos del equipo revisor; por ahora no tiene que hacer nada.", "view", 7),
+    State.SCHEDULED: ("Se publicará solo en la fecha aprobada; no tiene que hacer nada.", "view", 8),
+}
+_OWN_LABELS = {"incomplete": "Registro incompleto", "no_file": "Sin archivos", "unsent": "Sin enviar"}
+
+
+def edomex_release_label(state: str) -> str:
+    """A state in words; nothing for no state."""
+    return _OWN_LABELS.get(state) or (LABELS[State(state)] if state in list(State) else "")
+
+
+def edomex_release_event(move: str) -> str:
+    """An event of the history in words."""
+    return _EVENTS.get(move, move)
+
+
+def edomex_release_task(dataset: Data, release: Data | None) -> Data:
+    """What comes next for a dataset that is not public: `{state, label, next, step, rank}`.
+
+    `step` is one of `submit`, `correct`, `add_file`, `finish`, `view`; `rank` orders the most urgent first.
+    """
+    state = release["state"] if release else "unsent"
+    if state in {"unsent", State.CANCELLED, State.DRAFT}:
+        if dataset.get("state") == "draft":
+            state = "incomplete"
+        elif not (dataset.get("resources") or dataset.get("res_url")):
+            state = "no_file"
+    text, step, rank = _TASKS.get(state, ("", "view", 9))
+    return {"state": state, "label": edomex_release_label(state), "next": text, "step": step, "rank": rank}
+
+
+def edomex_release_of(dataset_id: str) -> Data | None:
+    """The release that matters now of a dataset: the one under way, else the public one, else the last cancelled.
+
+    Nothing for who may not know of it.
+    """
+    if not tk.current_user.is_authenticated:
+        return None
+    try:
+        found = tk.get_action("edomex_release_list")(_context(), {"dataset_id": dataset_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return None
+    ranks = {**dict.fromkeys(OPEN, 0), State.RELEASED: 1}
+    return min(found, key=lambda release: ranks.get(State(release["state"]), 2), default=None)
+
+
+def edomex_release_published_at(dataset: Data) -> str | None:
+    """When a public dataset was released, as everybody may know it; nothing if it is not public."""
+    if dataset.get("private") or dataset.get("state") != "active":
+        return None
+    entries = tk.get_action("edomex_calendar_list")(_context(), {"dataset_id": dataset["id"]})
+    return next((entry["released_at"] or entry["release_at"] for entry in entries), None)
+
+
+def edomex_release_may(action: str, **data: Any) -> bool:
+    """Whether the caller may use an action of releases: `edomex_release_may("approve")`."""
+    try:
+        return tk.check_access(f"edomex_release_{action}", _context(), data)
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
+
+
+def edomex_release_is_staff() -> bool:
+    """Whether somebody is logged in; the portal gives accounts to staff only."""
+    return bool(tk.current_user.is_authenticated)
+
+
+def edomex_release_upcoming(limit: int = 5) -> list[Data]:
+    """The next entries of the public calendar."""
+    wanted = {"from": datetime.now(UTC).isoformat(), "limit": limit}
+    return [entry for entry in tk.get_action("edomex_calendar_list")(_context(), wanted) if not entry["released_at"]]
+
+
+def edomex_release_newest(limit: int = 5) -> list[Data]:
+    """The public datasets released last."""
+    search = {"fq": PUBLIC, "sort": "metadata_modified desc", "rows": limit, "facet": "false"}
+    return tk.get_action("package_search")(_context(), search)["results"]
+
+
+def edomex_release_counts() -> Data:
+    """How many public datasets, agencies and themes there are."""
+    search = {"fq": PUBLIC, "rows": 0, "facet": "false"}
+    return {
+        "datasets": tk.get_action("package_search")(_context(), search)["count"],
+        "agencies": len(tk.get_action("organization_list")(_context(), {})),
+        "themes": len(tk.get_action("group_list")(_context(), {})),
+    }
+
+
+def edomex_release_time(value: str) -> str:
+    """«09:30» in the state's zone."""
+    return f"{local(datetime.fromisoformat(value)):%H:%M}"
+
+
+def edomex_release_day(value: str) -> str:
+    """«miércoles 3 de marzo de 2027» for an instant, in the state's zone."""
+    day = local(datetime.fromisoformat(value))
+    return f"{WEEKDAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]} de {day.year}"
+
+
+def _context() -> Context:
+    """The caller's rights in a fresh context."""
+    return Context(user=tk.current_user.name, auth_user_obj=tk.current_user)
+
+
+#: What CKAN calls organizations and groups, in the portal's words, by CKAN's name for the place.
+_WORDS = {
+    "organization": {
+        **dict.fromkeys(("breadcrumb", "page title", "facet label", "main nav", "content tab"), "Dependencias"),
+        **dict.fromkeys(("default label", "form label"), "Dependencia"),
+        "add link": "Agregar una dependencia",
+        "search placeholder": "Buscar dependencias",
+        "no description": "Esta dependencia no tiene descripción.",
+    },
+    "group": {
+        **dict.fromkeys(("breadcrumb", "page title", "facet label", "main nav", "content tab"), "Temas"),
+        **dict.fromkeys(("default label", "form label"), "Tema"),
+        "add link": "Agregar un tema",
+        "search placeholder": "Buscar temas",
+        "no any objects": "Todavía no hay temas.",
+        "no associated label": "Este conjunto no está en ningún tema.",
+    },
+    "package": {
+        "add link": "Registrar un conjunto de datos",
+        "search placeholder": "Buscar datos",
+        "no description": "Este conjunto no tiene descripción.",
+        "view label": "Ver el conjunto",
+    },
+}
+
+
+@tk.chained_helper
+def humanize_entity_type(
+    next_helper: Callable[..., str | None], entity_type: str, object_type: str, purpose: str
+) -> str | None:
+    """The portal's word for a kind of thing in a place, or CKAN's own."""
+    return _WORDS.get(entity_type, {}).get(purpose) or next_helper(entity_type, object_type, purpose)

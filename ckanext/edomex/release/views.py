@@ -1,0 +1,297 @@
+"""Pages of the Autoservicio and the calendar. They render; actions decide."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+from flask import Blueprint, Response, jsonify, request
+
+from ckanext.edomex.adapters.answers import field_errors_are_400
+from ckanext.edomex.release.domain.errors import FieldError
+from ckanext.edomex.release.domain.icalendar import icalendar
+from ckanext.edomex.release.domain.lifecycle import OPEN, State
+from ckanext.edomex.release.domain.schedule import FIELD, local_instant
+
+Data = dict[str, Any]
+Page = str | Response | tuple[str, int]
+
+release = Blueprint("edomex_release", __name__)
+release.after_app_request(field_errors_are_400)
+
+#: Rows of one page of the task list.
+ROWS = 50
+#: As many as CKAN gives at once.
+ALL = 1000
+RECENT = timedelta(days=30)
+NOT_FOUND = "No existe esa página, o no puede verla con esta cuenta."
+
+
+def for_staff(view: Callable[..., Page]) -> Callable[..., Page]:
+    """Send whoever is not logged in to do so, and back."""
+
+    @functools.wraps(view)
+    def checked(**arguments: Any) -> Page:
+        if tk.current_user.is_authenticated:
+            return view(**arguments)
+        back = request.path if request.method == "GET" else tk.url_for("edomex_release.start")
+        return tk.redirect_to("user.login", next=back)
+
+    return checked
+
+
+@release.get("/autoservicio")
+@for_staff
+def start() -> Page:
+    """What each has to do next: an agency's people, and who reviews."""
+    agencies = _call("organization_list_for_user", permission="update_dataset")
+    tasks = _tasks([agency["id"] for agency in agencies])
+    page = max(request.args.get("pagina", 1, type=int), 1)
+    shown = {
+        "agencies": {agency["name"]: agency["title"] for agency in agencies},
+        "tasks": tasks[(page - 1) * ROWS : page * ROWS],
+        "total": len(tasks),
+        "page": page,
+        "pages": -(-len(tasks) // ROWS),
+        "queue": _queue() if tk.h.edomex_release_may("approve") else None,
+    }
+    return tk.render("edomex_release/start.html", shown)
+
+
+@release.get("/autoservicio/liberacion/<release_id>")
+@for_staff
+def show(release_id: str) -> Page:
+    """One release: where it stands, how it came there, and the steps that the caller may take."""
+    return _release_page(release_id)
+
+
+@release.post("/autoservicio/liberacion/<release_id>/<step>")
+@for_staff
+def take(release_id: str, step: str) -> Page:
+    """Take one step of a release; what is wrong comes back with the form."""
+    if step not in STEPS:
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    move = STEPS[step]
+    try:
+        _call(f"edomex_release_{move.action}", id=release_id, **move.read(request.form))
+    except tk.ObjectNotFound:
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    except (FieldError, tk.ValidationError, tk.NotAuthorized) as error:
+        status, errors = _explained(error)
+        return _release_page(release_id, status, step=step, errors=errors)
+    tk.h.flash_success(move.done)
+    if move.hides:
+        return _see_other("edomex_release.start")
+    return _see_other("edomex_release.show", release_id=release_id)
+
+
+@release.post("/autoservicio/conjunto/<dataset_id>/enviar")
+@for_staff
+def submit(dataset_id: str) -> Page:
+    """Send a dataset to review, from wherever its button is."""
+    try:
+        sent = _call("edomex_release_submit", dataset_id=dataset_id)
+    except tk.ObjectNotFound:
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    except (tk.ValidationError, tk.NotAuthorized) as error:
+        tk.h.flash_error(" ".join(" ".join(messages) for messages in _explained(error)[1].values()))
+    else:
+        tk.h.flash_success("Enviado a revisión. Aquí verá las observaciones o la fecha que apruebe el equipo.")
+        if request.form.get("volver") == "liberacion":
+            return _see_other("edomex_release.show", release_id=sent["id"])
+    if request.form.get("volver") == "conjunto":
+        return _see_other("dataset.read", id=dataset_id)
+    return _see_other("edomex_release.start")
+
+
+@release.get("/calendario")
+def calendar() -> Page:
+    """What is coming and what came, for everybody."""
+    now = datetime.now(UTC)
+    since = {"from": (now - RECENT).isoformat(), "to": now.isoformat()}
+    past = _call("edomex_calendar_list", **since, limit=ALL)
+    coming = _call("edomex_calendar_list", **{"from": now.isoformat(), "limit": ALL})
+    # What is due and not yet public is still to come.
+    coming = [entry for entry in past if not entry["released_at"]] + coming
+    past = [entry for entry in reversed(past) if entry["released_at"]]
+    agencies = {entry["agency"]["name"]: entry["agency"]["title"] for entry in coming + past}
+    agency = request.args.get("dependencia", "")
+    shown = {
+        "coming": _by_day(entry for entry in coming if agency in {"", entry["agency"]["name"]}),
+        "past": _by_day(entry for entry in past if agency in {"", entry["agency"]["name"]}),
+        "agencies": sorted(agencies.items(), key=lambda pair: pair[1]),
+        "agency": agency,
+    }
+    return tk.render("edomex_release/calendar.html", shown)
+
+
+@release.get("/calendario.json")
+def calendar_json() -> Response:
+    """The calendar for programs."""
+    return jsonify(_call("edomex_calendar_list", **_calendar_query()))
+
+
+@release.get("/calendario.ics")
+def calendar_ics() -> Response:
+    """The calendar for calendar programs (RFC 5545)."""
+    text = icalendar(
+        _call("edomex_calendar_list", **{"limit": ALL, **_calendar_query()}),
+        name=f"Calendario de publicación: {tk.config['ckan.site_title']}",
+        host=urlsplit(tk.config["ckan.site_url"]).hostname or "localhost",
+        now=datetime.now(UTC),
+        address=lambda name: tk.url_for("dataset.read", id=name, _external=True),
+    )
+    return Response(text, content_type="text/calendar; charset=utf-8")
+
+
+@release.errorhandler(tk.ValidationError)
+def wrong_query(error: tk.ValidationError) -> tuple[Response, int]:
+    """Parameters of the calendar that nobody can read."""
+    return jsonify({"error": error.error_dict}), HTTPStatus.BAD_REQUEST
+
+
+class Move(NamedTuple):
+    """A form of the release page: the action's name, how its fields are read, and what to say when done."""
+
+    action: str
+    read: Callable[[Mapping[str, str]], Data]
+    done: str
+    #: Whether who took this step may no longer see the release.
+    hides: bool = False
+
+
+def _approval(form: Mapping[str, str]) -> Data:
+    return {FIELD: "now" if form.get("when") == "now" else _instant(form), "announced": bool(form.get("announced"))}
+
+
+def _instant(form: Mapping[str, str]) -> str:
+    """The date and time that a person wrote, both in the state's zone. FieldError for what is missing or wrong."""
+    date, time = form.get("date", "").strip(), form.get("time", "").strip()
+    if not date:
+        raise FieldError("date", "Escriba la fecha de publicación.")
+    if not time:
+        raise FieldError("time", "Escriba la hora de publicación.")
+    try:
+        moment = local_instant(datetime.fromisoformat(f"{date}T{time}").replace(tzinfo=None))
+    except (ValueError, OverflowError):
+        raise FieldError("date", "No se entiende la fecha; escríbala como 2027-03-01 y la hora como 09:30.") from None
+    if moment < datetime.now(UTC):
+        raise FieldError("date", f"La fecha ({tk.h.edomex_date(moment)}) ya pasó; elija una futura.")
+    return moment.isoformat()
+
+
+STEPS = {
+    "pedir-cambios": Move(
+        "request_changes", lambda form: {"note": form.get("note", "")}, "Las observaciones ya las ve la dependencia."
+    ),
+    "aprobar": Move("approve", _approval, "Aprobado. Se publicará solo en la fecha indicada."),
+    "cambiar-fecha": Move(
+        "reschedule",
+        lambda form: {FIELD: _instant(form), "reason": form.get("reason", "")},
+        "La fecha cambió; el motivo ya se ve en el calendario público.",
+    ),
+    "cancelar": Move(
+        "cancel",
+        lambda form: {"reason": form.get("reason", "")},
+        "La publicación se canceló. El conjunto sigue sin ser público y la dependencia puede enviarlo otra vez.",
+        hides=True,
+    ),
+}
+
+
+def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "", errors: Data | None = None) -> Page:
+    try:
+        found = _call("edomex_release_show", id=release_id)
+        dataset = _call("package_show", id=found["dataset_id"])
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    about = {"id": release_id, "dataset_id": found["dataset_id"]}
+    may = {move for move in found["allowed"] if tk.h.edomex_release_may(move, **about)}
+    own = "approve" in may and found["submitted_by"] == tk.current_user.name
+    shown = {"release": found, "dataset": dataset, "may": may - {"approve"} if own else may, "own": own}
+    shown |= {"step": step, "errors": errors or {}, "values": request.form}
+    return tk.render("edomex_release/release.html", shown), status
+
+
+def _explained(error: Exception) -> tuple[HTTPStatus, dict[str, list[str]]]:
+    """Status and messages of an error, by the field of the form; what belongs to none is under `""`."""
+    if isinstance(error, FieldError):
+        return HTTPStatus.BAD_REQUEST, {"date" if error.field == FIELD else error.field: [str(error)]}
+    if isinstance(error, tk.NotAuthorized):
+        return HTTPStatus.FORBIDDEN, {"": [str(error.message or "No puede hacer esto con su cuenta.")]}
+    assert isinstance(error, tk.ValidationError)
+    found = error.error_dict
+    if "allowed" in found:
+        return HTTPStatus.CONFLICT, {"": [str(found["message"])]}
+    places = {FIELD: "date", "id": "", "dataset_id": "", "message": ""}
+    return HTTPStatus.BAD_REQUEST, {
+        places.get(field, field): [str(each) for each in (messages if isinstance(messages, list) else [messages])]
+        for field, messages in found.items()
+    }
+
+
+def _tasks(agencies: list[str]) -> list[Data]:
+    """The agencies' datasets that are not public, with what is next for each; the most urgent first."""
+    if not agencies:
+        return []
+    owners = " OR ".join(f'"{agency}"' for agency in agencies)
+    found = _search(f"capacity:private +owner_org:({owners})")
+    releases = {each["dataset_id"]: each for state in (State.CANCELLED, *sorted(OPEN)) for each in _in_state(state)}
+    rows = [{"dataset": dataset, "release": releases.get(dataset["id"])} for dataset in found]
+    rows = [{**row, "task": tk.h.edomex_release_task(row["dataset"], row["release"])} for row in rows]
+    return sorted(rows, key=lambda row: row["task"]["rank"])
+
+
+def _queue() -> list[Data]:
+    """What waits for who reviews, then what failed, then what is on its way: `{state, rows}` each."""
+    states = (State.IN_REVIEW, State.FAILED, State.SCHEDULED)
+    found = {state: _in_state(state) for state in states}
+    ids = [each["dataset_id"] for state in states for each in found[state]]
+    known: dict[str, Data] = {}
+    for first in range(0, len(ids), ROWS):
+        wanted = " OR ".join(f'"{dataset_id}"' for dataset_id in ids[first : first + ROWS])
+        known |= {dataset["id"]: dataset for dataset in _search(f"id:({wanted})")}
+    # The index learns of a submission a moment later than the database.
+    known |= {dataset_id: _call("package_show", id=dataset_id) for dataset_id in ids if dataset_id not in known}
+    return [
+        {"state": state, "rows": [{"release": each, "dataset": known[each["dataset_id"]]} for each in found[state]]}
+        for state in states
+    ]
+
+
+def _search(query: str) -> list[Data]:
+    fields = "id,name,title,state,organization,res_url"
+    search = {"fq": f"{query} +dataset_type:dataset", "fl": fields, "rows": ALL, "sort": "metadata_modified desc"}
+    return _call("package_search", **search, include_private=True, include_drafts=True, facet="false")["results"]
+
+
+def _in_state(state: State) -> list[Data]:
+    return _call("edomex_release_list", state=str(state), limit=ALL)
+
+
+def _by_day(entries: Any) -> list[tuple[str, list[Data]]]:
+    days: dict[str, list[Data]] = {}
+    for entry in entries:
+        days.setdefault(tk.h.edomex_day(entry["release_at"]), []).append(entry)
+    return list(days.items())
+
+
+def _calendar_query() -> Data:
+    return {key: value for key, value in request.args.items() if key in {"from", "to", "agency", "limit", "offset"}}
+
+
+def _see_other(endpoint: str, **values: Any) -> Response:
+    response = tk.redirect_to(endpoint, **values)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _call(action: str, **data: Any) -> Any:
+    """An action with the caller's rights."""
+    return tk.get_action(action)(Context(user=tk.current_user.name, auth_user_obj=tk.current_user), data)
