@@ -12,18 +12,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from stack.accounts import STAFF
 from stack.demo.catalogue import load_catalogue
 from stack.places import Stack
 from stack.services.postgres import Postgres
 from stack.sites import SITES, Site, ini_path
-
-#: Accounts of a site with our plugins: login → (agency index or None, role in it, roles of the release room).
-STAFF: dict[str, tuple[int | None, str, tuple[str, ...]]] = {
-    "enlace": (0, "editor", ()),
-    "enlace-2": (1, "editor", ()),
-    "revisor": (None, "", ("reviewer", "manager")),
-    "revisor-2": (None, "", ("reviewer", "manager")),
-}
 
 
 def main() -> None:

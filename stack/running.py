@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from stack import lifetime
+from stack.accounts import STAFF
 from stack.places import LOCAL, ROOT, VENV, Stack
 from stack.programs import StackError, Supervisor, environment, wait_for
 from stack.sites import SITES, Services, Site, ini_path, programs, url, write_ini
@@ -37,6 +38,9 @@ class Running:
             service.prepare()
         for site in self.sites:
             write_ini(self.stack, site)
+        for login in ("admin", *STAFF):
+            # Made here, where they are kept: provisioning only reads them.
+            self.stack.secret(f"password.{login}")
         self.stack.save()
         everything = [s.program() for s in self.services] + [p for site in self.sites for p in programs(self.stack, site)]
         self.supervisor.launch(everything)
@@ -48,15 +52,17 @@ class Running:
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(self.provision, self.sites))
         self.stack.save()
-        for kind in ("web", "other"):
-            for site in self.sites:
-                names = [p.name for p in programs(self.stack, site)]
-                self.supervisor.start(*(n for n in names if n.endswith("-web") == (kind == "web")))
-            if kind == "web":
-                for site in (s for s in self.sites if s.serves):
-                    wait_for(lambda site=site: self.answers(site), 120, f"el sitio {site.name} no respondió", self.stack)
+        self.open()
 
-        for site in (s for s in self.sites if s.is_ours and s.serves):
+    def open(self) -> None:
+        """Start the sites' processes: web first, then what works behind it; return when all that matters answers."""
+        serving = [site for site in self.sites if site.serves]
+        names = [p.name for site in serving for p in programs(self.stack, site)]
+        self.supervisor.start(*(name for name in names if name.endswith("-web")))
+        for site in serving:
+            wait_for(lambda site=site: self.answers(site), 120, f"el sitio {site.name} no respondió", self.stack)
+        self.supervisor.start(*(name for name in names if not name.endswith("-web")))
+        for site in (s for s in serving if s.is_ours):
             wait_for(lambda site=site: self.loops_run(site), 120, f"los lazos de publicación de {site.name} no arrancaron", self.stack)
 
     def loops_run(self, site: Site) -> bool:

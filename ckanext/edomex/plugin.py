@@ -7,28 +7,39 @@ from typing import Any
 
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
+from ckan.types import Context
 
 from ckanext.edomex.adapters.file_hash import record_hash
+from ckanext.edomex.adapters.themes import file_under
 from ckanext.edomex.logic import action
 
 HERE = Path(__file__).parent
 
 
 def _actions() -> dict[str, Any]:
-    return {"xloader_submit": action.xloader_submit} if p.plugin_loaded("xloader") else {}
+    loader = {"xloader_submit": action.xloader_submit} if p.plugin_loaded("xloader") else {}
+    return {"package_update": action.package_update, **loader}
 
 
 @tk.blanket.actions(_actions)
+@tk.blanket.auth_functions
 @tk.blanket.helpers
-class EdomexPlugin(p.IConfigurer, p.IUploader, p.SingletonPlugin):
-    """The portal's face and its files' hashes."""
+class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.SingletonPlugin):
+    """The portal's face, its files' hashes, its datasets' themes."""
 
     def update_config(self, config: Any) -> None:
         """Templates, styles and the closed list of licences."""
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "edomex")
+        # No picture from elsewhere: it would tell another company who reads what.
+        config["ckan.gravatar_default"] = "disabled"
         config["licenses_group_url"] = (HERE / "schemas" / "licenses.json").as_uri()
+
+    def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """File the dataset under its themes within CKAN's transaction, before it indexes."""
+        if pkg_dict.get("groups") is not None and pkg_dict.get("type") == "dataset":
+            file_under(pkg_dict["id"], pkg_dict["groups"])
 
     def get_resource_uploader(self, data_dict: dict[str, Any]) -> None:
         """Note the file's hash; CKAN's own uploader stores the file."""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
-from ckan import model
+import ckan.plugins as p
+import sqlalchemy as sa
+from ckan import logic, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
 
+from ckanext.edomex.adapters.themes import file_under
+
 #: The state of a loading job that a newer file has overtaken.
 SUPERSEDED = "superseded"
+_OVERTAKE = sa.text(
+    "UPDATE task_status SET state = :state"
+    " WHERE entity_id = :resource_id AND task_type = 'xloader' AND key = 'xloader' AND state = 'pending'"
+)
 
 
 @tk.chained_action
@@ -19,11 +28,30 @@ def xloader_submit(up_func: Action, context: Context, data_dict: dict[str, Any])
     ckanext-xloader 2.5.2 looks for the waiting job in a description that it no longer writes so, and fails with an
     AttributeError inside the commit of the new file. A job that is overtaken is not asked for: the newer one loads.
     """
-    waiting = model.Session.query(model.TaskStatus).filter_by(
-        entity_id=data_dict.get("resource_id"), task_type="xloader", key="xloader", state="pending"
-    )
-    # No flush of our own making: we are inside the commit of whoever uploads.
-    with model.Session.no_autoflush:
-        for task in waiting:
-            task.state = SUPERSEDED
+    # In a transaction of its own, as xloader itself does: we are inside the commit of whoever uploads.
+    assert model.meta.engine is not None
+    with model.meta.engine.begin() as connection:
+        connection.execute(_OVERTAKE, {"resource_id": data_dict.get("resource_id"), "state": SUPERSEDED})
     return up_func(context, data_dict)
+
+
+@tk.chained_action
+def package_update(up_func: Action, context: Context, data_dict: dict[str, Any]) -> Any:
+    """File a dataset under its themes, whoever of its agency writes.
+
+    CKAN drops, without a word, a theme that the writer is not a member of, and takes a change of nothing else for none.
+    """
+    result = up_func(context, data_dict)
+    groups = data_dict.get("groups")
+    if groups is None or context.get("ignore_auth") or context.get("defer_commit"):
+        return result
+    package = model.Package.get(data_dict["id"])
+    if package is None or package.type != "dataset" or not file_under(package.id, groups):
+        return result
+    package.metadata_modified = datetime.now(UTC).replace(tzinfo=None)
+    for plugin in p.PluginImplementations(p.IPackageController):
+        plugin.after_dataset_update(context, {"id": package.id, "type": package.type})
+    logic.index_update_package(Context(ignore_auth=True), package.id)
+    model.repo.commit()
+    shown = tk.get_action("package_show")(logic.fresh_context(context), {"id": package.id})
+    return shown if isinstance(result, dict) else result

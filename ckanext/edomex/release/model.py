@@ -97,7 +97,7 @@ class Outbox(Base):
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
     kind: Mapped[str] = mapped_column(sa.Text)
-    #: While an entry with this key waits, another adds nothing.
+    #: Entries of one key are never handled at the same time, and together if they wait together.
     dedupe_key: Mapped[str] = mapped_column(sa.Text)
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(server_default=sa.text("clock_timestamp()"))
@@ -106,7 +106,6 @@ class Outbox(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=sa.text("clock_timestamp()"))
 
     __table_args__ = (
-        sa.Index("edomex_release_outbox_waiting", "kind", "dedupe_key", unique=True, postgresql_where=sa.text("done_at IS NULL")),
         sa.Index("edomex_release_outbox_next", "next_at", postgresql_where=sa.text("done_at IS NULL")),
     )
 
@@ -155,11 +154,10 @@ def roles_of(session: Session, user_id: str) -> set[str]:
 
 
 def enqueue(session: Session | sa.Connection, kind: str, keys: Iterable[str]) -> None:
-    """Add work to the outbox within the caller's transaction; work already waiting, or in hand, is due once more."""
+    """Add work to the outbox within the caller's transaction; never waits for a loop that has such work in hand."""
     statement = sa.text(
         "INSERT INTO edomex_release_outbox (kind, dedupe_key, attempts)"
         " SELECT :kind, key, 0 FROM unnest(CAST(:keys AS text[])) AS key"
-        " ON CONFLICT (kind, dedupe_key) WHERE done_at IS NULL DO UPDATE SET attempts = 0, next_at = clock_timestamp()"
     )
     session.execute(statement, {"kind": kind, "keys": list(keys)})
 

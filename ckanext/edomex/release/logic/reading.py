@@ -46,7 +46,7 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
     query = query.where(model.Package.state != "deleted", _visible(context))
     if data.get("dataset_id"):
-        query = query.where(sa.or_(model.Package.id == data["dataset_id"], model.Package.name == data["dataset_id"]))
+        query = query.where(_is_dataset(data["dataset_id"]))
     if data.get("state"):
         query = query.where(Release.state == data["state"])
     query = query.order_by(Release.release_at.asc().nulls_first(), Release.created_at, Release.id)
@@ -59,11 +59,13 @@ def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
     """What is coming and what came, for everybody. A dataset is named before its date only if that was asked for.
 
     :param from: first instant (optional, 30 days ago); `to` the last; `agency` only this one's
+    :param dataset_id: only this dataset's, and only once it is public (optional)
     :returns: list of entries
     """
     tk.check_access("edomex_calendar_list", context, data_dict)
     data = schema.read(schema.listing(), data_dict)
-    data.setdefault("from", now(model.Session) - RECENT)
+    if not data.get("dataset_id"):
+        data.setdefault("from", now(model.Session) - RECENT)
     query = sa.select(Release, model.Package, model.Group).join(model.Package, model.Package.id == Release.package_id)
     query = query.join(model.Group, model.Group.id == model.Package.owner_org)
     query = _filtered(query, data).where(
@@ -72,8 +74,15 @@ def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
             sa.and_(Release.state == State.RELEASED, model.Package.private.is_(False), model.Package.state == "active"),
         )
     )
+    if data.get("dataset_id"):
+        # Asked by id, what is coming would tell that something hidden exists.
+        query = query.where(Release.state == State.RELEASED, _is_dataset(data["dataset_id"]))
     query = query.order_by(Release.release_at, Release.id).limit(data["limit"]).offset(data["offset"])
     return [_entry(*row) for row in model.Session.execute(query).all()]
+
+
+def _is_dataset(name_or_id: str) -> Any:
+    return sa.or_(model.Package.id == name_or_id, model.Package.name == name_or_id)
 
 
 def _filtered(query: Any, data: Data) -> Any:
@@ -122,7 +131,7 @@ def _history(release: Release) -> list[Data]:
     return [
         {
             "move": event.move, "from": event.from_state, "to": event.to_state, "at": iso(event.at),
-            "by": steps.login(event.actor), "reason": event.reason,
+            "by": steps.login(event.actor), "reason": event.reason, "details": event.details,
         }
         for event in _events(release)
     ]

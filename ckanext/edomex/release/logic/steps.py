@@ -67,6 +67,8 @@ def present(release: Release) -> dict[str, Any]:
         "submitted_by": login(release.submitted_by),
         "approved_by": login(release.approved_by),
         "version": release.version,
+        "created_at": iso(release.created_at),
+        "modified_at": iso(release.modified_at),
         "announced": release.announced,
         "allowed": [m for m in lifecycle.allowed(lifecycle.State(release.state)) if lifecycle.TRANSITIONS[m].role.is_human],
         "note": last_note(release),

@@ -124,11 +124,9 @@ def _outbox() -> None:
         sa.Column("last_error", sa.Text),
         sa.Column("created_at", INSTANT, nullable=False, server_default=NOW),
     )
-    waiting = sa.text("done_at IS NULL")
     op.create_index(
-        "edomex_release_outbox_waiting", "edomex_release_outbox", ["kind", "dedupe_key"], unique=True, postgresql_where=waiting
+        "edomex_release_outbox_next", "edomex_release_outbox", ["next_at"], postgresql_where=sa.text("done_at IS NULL")
     )
-    op.create_index("edomex_release_outbox_next", "edomex_release_outbox", ["next_at"], postgresql_where=waiting)
 
 
 def _people_and_loops() -> None:
