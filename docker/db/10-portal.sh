@@ -1,0 +1,13 @@
+#!/bin/bash
+# Roles and databases of the portal; PostgreSQL's image runs this once, on an empty data folder.
+set -eu
+psql -v ON_ERROR_STOP=1 -v ckan="$CKAN_DB_PASSWORD" -v reader="$DATASTORE_READ_PASSWORD" \
+    --username "$POSTGRES_USER" --dbname postgres <<'SQL'
+CREATE ROLE ckan LOGIN PASSWORD :'ckan';
+CREATE ROLE datastore_ro LOGIN PASSWORD :'reader';
+CREATE DATABASE ckan OWNER ckan ENCODING 'UTF8' TEMPLATE template0;
+CREATE DATABASE datastore OWNER ckan ENCODING 'UTF8' TEMPLATE template0;
+-- By default everybody may connect everywhere; a reader of tables has no business in CKAN's own database.
+REVOKE CONNECT ON DATABASE ckan FROM PUBLIC;
+REVOKE CONNECT ON DATABASE datastore FROM PUBLIC;
+SQL
