@@ -71,6 +71,7 @@ def parse() -> argparse.Namespace:
 def run_up(_: argparse.Namespace) -> None:
     """Keep the portal and the federal side running until interrupted."""
     begun = time.monotonic()
+    print("Arranco PostgreSQL, Valkey, Solr, el portal y el lado federal…", flush=True)
     with running(KEPT, ["portal", "federal"]) as here:
         print(f"El portal responde en {url(here.stack, SITES['portal'])} ({time.monotonic() - begun:.1f} s). Ctrl-C lo detiene.")
         signal.pause()

@@ -55,15 +55,18 @@ class Running:
         self.open()
 
     def open(self) -> None:
-        """Start the sites' processes: web first, then what works behind it; return when all that matters answers."""
+        """Start the sites' processes: web, then the release loops, each waited for; then what nobody waits for."""
         serving = [site for site in self.sites if site.serves]
         names = [p.name for site in serving for p in programs(self.stack, site)]
-        self.supervisor.start(*(name for name in names if name.endswith("-web")))
+        web = [name for name in names if name.endswith("-web")]
+        loops = [name for name in names if "-release-" in name]
+        self.supervisor.start(*web)
         for site in serving:
             wait_for(lambda site=site: self.answers(site), 120, f"el sitio {site.name} no respondió", self.stack)
-        self.supervisor.start(*(name for name in names if not name.endswith("-web")))
+        self.supervisor.start(*loops)
         for site in (s for s in serving if s.is_ours):
             wait_for(lambda site=site: self.loops_run(site), 120, f"los lazos de publicación de {site.name} no arrancaron", self.stack)
+        self.supervisor.start(*(name for name in names if name not in {*web, *loops}))
 
     def loops_run(self, site: Site) -> bool:
         """Whether every release loop of this start has reported."""

