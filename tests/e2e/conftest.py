@@ -16,6 +16,8 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+#: Posts, not people: these names stand in the guide's pictures.
+FULL_NAMES = {"editor": "Enlace de datos", "reviewer": "Persona revisora"}
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -73,7 +75,7 @@ def person(visitor, api):
     def log_in(kind, **options):
         name, password = f"{kind}-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
         account = {"name": name, "email": f"{name}@example.org", "password": password}
-        api("user_create", fullname=name.replace("-", " ").title(), **account)
+        api("user_create", fullname=FULL_NAMES[kind], **account)
         if kind == "editor":
             api("organization_member_create", id=os.environ["EDOMEX_AGENCY"], username=name, role="editor")
         else:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import configparser
+import inspect
 from typing import Any
 
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.shield.config import harden
+from ckanext.edomex.shield.logic import action
 
 
-@tk.blanket.actions
+def _actions() -> dict[str, Any]:
+    absent = () if p.plugin_loaded("activity") else {function.__name__ for function in action.OF_ACTIVITY}
+    own = {name: value for name, value in vars(action).items() if inspect.isfunction(value) and hasattr(value, "chained_action")}
+    return {name: function for name, function in own.items() if name not in absent}
+
+
+@tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 class ShieldPlugin(p.IConfigurer, p.SingletonPlugin):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import Any
 
-from flask import Blueprint, Response, request
+from ckan.plugins import toolkit as tk
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import NotFound
 
 shield = Blueprint("edomex_shield", __name__)
 
@@ -17,6 +20,12 @@ HEADERS = MappingProxyType({
 #: An uploaded HTML page would otherwise run with the reader's session.
 DOWNLOADS = frozenset({"resource.download", "dataset_resource.download"})
 SANDBOX = "default-src 'none'; sandbox"
+
+
+@shield.app_errorhandler(tk.ObjectNotFound)
+def absent(_error: tk.ObjectNotFound) -> Any:
+    """Answer 404 where a stock view, told that a hidden dataset does not exist, had not thought of that."""
+    return current_app.handle_user_exception(NotFound())
 
 
 @shield.after_app_request

@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -31,6 +32,8 @@ RECONNECT_S = 0.5
 BUSY_SLEEP_S = 0.05
 #: How long the second thread may take to end, in seconds; what it leaves undone another loop does.
 STOP_WITHIN_S = 5.0
+#: Seconds between two looks for what may be deleted.
+SWEEP_EVERY_S = 3600.0
 
 _BEAT = sa.text(
     "INSERT INTO edomex_release_worker (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"
@@ -58,6 +61,7 @@ class Loop:
         self.stopping = threading.Event()
         self.follow_up = threading.Event()
         self._listener: Any = None
+        self._sweep_at = 0.0
         self._wake_read, self._wake_write = os.pipe()
 
     def stop(self, *_: Any) -> None:
@@ -102,6 +106,9 @@ class Loop:
     def _follow(self) -> None:
         self.follow_up.clear()
         self._drain()
+        if time.monotonic() >= self._sweep_at:
+            outbox.sweep(self.engine)
+            self._sweep_at = time.monotonic() + SWEEP_EVERY_S
         with self.engine.connect() as connection:
             wait = _bounded(connection.execute(_NEXT_ENTRY).scalar())
         self.follow_up.wait(wait)

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 BATCH = 200
 #: Seconds between attempts at most.
 LONGEST_WAIT_S = 60
+#: How long finished work can be looked up, in days.
+KEEP_DAYS = 30
 
 # The rows stay locked, and their keys with them, until this transaction ends: done, to be tried again, or dead.
 _TAKE = sa.text("""
@@ -35,6 +37,14 @@ _AGAIN = sa.text("""
 UPDATE edomex_release_outbox SET attempts = attempts + 1, last_error = :error,
     next_at = clock_timestamp() + make_interval(secs => least(power(2, least(attempts, 6)), :longest)) WHERE id = ANY(:ids)
 """)
+_SWEEP = sa.text("DELETE FROM edomex_release_outbox WHERE done_at < clock_timestamp() - make_interval(days => :days)")
+_FORGET = sa.text("DELETE FROM edomex_release_worker WHERE seen_at < clock_timestamp() - make_interval(days => :days)")
+
+
+def sweep(engine: sa.Engine) -> int:
+    """Delete finished entries, and loops that have long been gone; returns how many rows went."""
+    with engine.begin() as connection:
+        return sum(connection.execute(statement, {"days": KEEP_DAYS}).rowcount for statement in (_SWEEP, _FORGET))
 
 
 def drain(engine: sa.Engine) -> int:

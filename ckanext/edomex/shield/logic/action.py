@@ -99,6 +99,43 @@ def group_list(up_func: Action, context: Context, data_dict: Data) -> Any:
     return up_func(context, data_dict)
 
 
+def _without_views(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """Activities of resource views carry no label: they name hidden datasets' views to anybody."""
+    return [activity for activity in up_func(context, data_dict) if "resource view" not in activity["activity_type"]]
+
+
+@tk.side_effect_free
+@tk.chained_action
+def user_activity_list(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """What somebody did, but for views."""
+    return _without_views(up_func, context, data_dict)
+
+
+@tk.side_effect_free
+@tk.chained_action
+def group_activity_list(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """What happened in a theme, but for views."""
+    return _without_views(up_func, context, data_dict)
+
+
+@tk.side_effect_free
+@tk.chained_action
+def organization_activity_list(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """What happened in an agency, but for views."""
+    return _without_views(up_func, context, data_dict)
+
+
+@tk.side_effect_free
+@tk.chained_action
+def dashboard_activity_list(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """What those did whom one follows, but for views."""
+    return _without_views(up_func, context, data_dict)
+
+
+#: Of an extension that may not be there.
+OF_ACTIVITY = (user_activity_list, group_activity_list, organization_activity_list, dashboard_activity_list)
+
+
 @tk.chained_action
 def package_relationship_create(up_func: Action, context: Context, data_dict: Data) -> Any:
     """A relationship shows the name of its hidden end."""

@@ -217,6 +217,18 @@ class TestOutbox:
         monkeypatch.undo()
         assert drain() == 1
 
+    def test_finished_work_is_kept_a_while_and_then_deleted(self, due):
+        due()
+        drain()
+        assert outbox.sweep(model.meta.engine) == 0
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE edomex_release_outbox SET done_at = done_at - interval '31 days'"))
+            connection.execute(sa.text("INSERT INTO edomex_release_worker (id, seen_at) VALUES ('gone', now() - interval '31 days')"))
+        waiting = model.Session.query(Outbox).filter_by(done_at=None).count()
+        assert outbox.sweep(model.meta.engine) >= 2
+        model.Session.expire_all()
+        assert model.Session.query(Outbox).count() == waiting
+
     def test_a_dataset_that_is_gone_leaves_the_index(self, act, due, sysadmin):
         (release,) = due()
         pass_once()

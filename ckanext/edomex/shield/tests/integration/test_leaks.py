@@ -141,3 +141,24 @@ class TestHeaders:
         answer = app.get(resource["url"].replace("http://test.ckan.net", ""), headers={"Authorization": token["token"]})
         assert answer.headers["Content-Disposition"].startswith("attachment")
         assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+class TestPages:
+    """Stock views that think of `NotAuthorized` alone."""
+
+    @pytest.mark.parametrize("path", ["/dataset/{id}/resource/new", "/dataset/{id}/resource/{resource}/views", "/dataset/edit/{id}"])
+    def test_of_a_hidden_dataset_do_not_fail(self, app, hidden, path):
+        real = path.format(id=hidden["id"], resource=hidden["resources"][0]["id"])
+        answer = app.get(real, status=None, follow_redirects=False)
+        assert answer.status_code in {302, 403, 404}
+        assert CANARY not in answer.body
+
+
+def test_activities_of_views_are_not_shown(act, editor, stranger, hidden):
+    view = act(
+        editor, "resource_view_create", resource_id=hidden["resources"][0]["id"], title=f"{CANARY} vista", view_type="text_view"
+    )
+    assert view["id"]
+    for who in (stranger, editor):
+        told = act(who, "user_activity_list", id=editor["name"]) + act(who, "dashboard_activity_list")
+        assert not [activity for activity in told if "view" in activity["activity_type"]]
