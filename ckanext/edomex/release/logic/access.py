@@ -56,6 +56,11 @@ def find_package(context: Context, package_id: Any) -> model.Package:
     return package
 
 
+def lock_package(package_id: str) -> None:
+    """Take the dataset's row until the transaction ends, and read it anew: no release can happen to it meanwhile."""
+    model.Session.query(model.Package).filter_by(id=package_id).with_for_update().populate_existing().one_or_none()
+
+
 def find_release(context: Context, release_id: Any, *, lock: bool = False) -> tuple[Release, model.Package]:
     """The release of this id with its dataset, both locked in that order if asked.
 
@@ -66,7 +71,7 @@ def find_release(context: Context, release_id: Any, *, lock: bool = False) -> tu
     if release is None:
         raise tk.ObjectNotFound(NOT_FOUND)
     if lock:
-        session.query(model.Package).filter_by(id=release.package_id).with_for_update().populate_existing().one_or_none()
+        lock_package(release.package_id)
         session.refresh(release, with_for_update=True)
     package = model.Package.get(release.package_id)
     if package is None or not may_see(context, package):

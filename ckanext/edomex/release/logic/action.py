@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
@@ -31,7 +30,7 @@ def edomex_release_submit(context: Context, data_dict: Data) -> Data:
     with steps.domain_errors(), unit_of_work() as session:
         package = access.find_package(context, data["dataset_id"])
         tk.check_access("edomex_release_submit", context, {"dataset_id": package.id})
-        _lock(package.id)
+        access.lock_package(package.id)
         if is_released(session, package.id):
             raise FieldError("dataset_id", "Este conjunto ya es público; no hay nada que enviar a revisión.")
         release = open_release(session, package.id, lock=True)
@@ -135,7 +134,3 @@ def _user_id(context: Context) -> str:
     user = access.caller(context)
     assert user is not None
     return user.id
-
-
-def _lock(package_id: str) -> None:
-    model.Session.query(model.Package).filter_by(id=package_id).with_for_update().populate_existing().one()

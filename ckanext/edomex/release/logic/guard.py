@@ -15,7 +15,7 @@ from ckan.types import Action, Context
 from ckanext.edomex.domain.identifiers import opaque_name
 from ckanext.edomex.release.domain import content
 from ckanext.edomex.release.domain.lifecycle import Calendar, State
-from ckanext.edomex.release.logic import steps
+from ckanext.edomex.release.logic import access, steps
 from ckanext.edomex.release.model import content_hashes, is_released, open_release
 
 Data = dict[str, Any]
@@ -50,7 +50,7 @@ def package_update(up_func: Action, context: Context, data_dict: Data) -> Any:
         return up_func(context, data_dict)
     tk.check_access("package_update", context, {**data_dict, "id": package.id})
     # One lock from here to CKAN's commit: a release cannot happen between our look and its write.
-    model.Session.query(model.Package).filter_by(id=package.id).with_for_update().populate_existing().one()
+    access.lock_package(package.id)
     stored = _shown(package.id)
     _keep_private(context, package, data_dict)
     _keep_hashes(stored, data_dict)

@@ -13,7 +13,8 @@ from ckan.types import Action, Context
 Data = dict[str, Any]
 #: Facet values asked of Solr at most.
 MOST_VALUES = 10_000
-PACKAGES_OF_A_MEMBER_LIST = "package"
+#: The kind of member that is a dataset; CKAN answers with the word translated.
+PACKAGE = "package"
 NO_RELATIONSHIPS = "Las relaciones de CKAN no se usan en este portal: revelarían conjuntos que aún no son públicos."
 
 
@@ -75,10 +76,10 @@ def format_autocomplete(up_func: Action, context: Context, data_dict: Data) -> A
 def member_list(up_func: Action, context: Context, data_dict: Data) -> Any:
     """Datasets of a group or agency only as far as the caller finds them."""
     found = up_func(context, data_dict)
-    if data_dict.get("object_type") not in {None, PACKAGES_OF_A_MEMBER_LIST}:
+    if data_dict.get("object_type") not in {None, PACKAGE}:
         return found
-    kind = 1
-    packages = [row[0] for row in found if str(row[kind]).lower() in {"package", tk._("package").lower()}]
+    words = {PACKAGE, tk._(PACKAGE).lower()}
+    packages = [entity for entity, kind, _capacity in found if str(kind).lower() in words]
     visible = _visible_packages(context, packages)
     return [row for row in found if row[0] not in set(packages) or row[0] in visible]
 
