@@ -9,7 +9,7 @@ import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters.file_hash import record_hash
+from ckanext.edomex.adapters import storage
 from ckanext.edomex.adapters.themes import file_under
 from ckanext.edomex.logic import action
 
@@ -25,13 +25,14 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.auth_functions
 @tk.blanket.helpers
 class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.SingletonPlugin):
-    """The portal's face, its files' hashes, its datasets' themes."""
+    """The portal's face, its files, its datasets' themes."""
 
     def update_config(self, config: Any) -> None:
         """Templates, styles and the closed list of licences."""
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "edomex")
+        storage.declare(config)
         # No picture from elsewhere: it would tell another company who reads what.
         config["ckan.gravatar_default"] = "disabled"
         config["licenses_group_url"] = (HERE / "schemas" / "licenses.json").as_uri()
@@ -41,9 +42,14 @@ class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.Singleton
         if pkg_dict.get("groups") is not None and pkg_dict.get("type") == "dataset":
             file_under(pkg_dict["id"], pkg_dict["groups"])
 
-    def get_resource_uploader(self, data_dict: dict[str, Any]) -> None:
-        """Note the file's hash; CKAN's own uploader stores the file."""
-        record_hash(data_dict)
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        """As `after_dataset_create`; a change of nothing but themes is no change to CKAN, see `logic/action.py`."""
+        if pkg_dict.get("groups") is not None and not context.get("ignore_auth") and pkg_dict.get("type", "dataset") == "dataset":
+            file_under(pkg_dict["id"], pkg_dict["groups"])
+
+    def get_resource_uploader(self, data_dict: dict[str, Any]) -> Any:
+        """Files are kept by their hash."""
+        return storage.uploader(data_dict)
 
     def get_uploader(self, upload_to: str, old_filename: str | None = None) -> None:
         """Logos and avatars are CKAN's business alone."""

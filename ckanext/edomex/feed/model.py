@@ -86,4 +86,9 @@ def bodies(session: AlchemySession, form: str, keys: Mapping[str, str]) -> dict[
 def store(session: AlchemySession, rows: Iterable[Mapping[str, str]]) -> None:
     """Keep fragments in place of older ones; drop those of datasets that are no longer public."""
     session.execute(_STORE, list(rows))
+    sweep(session)
+
+
+def sweep(session: AlchemySession) -> None:
+    """Drop the fragments of datasets that are no longer public."""
     session.execute(_SWEEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 
 import click
@@ -10,6 +11,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.commands import edomex
+from ckanext.edomex.release.jobs import leftovers, reconciler, rehearsal
 from ckanext.edomex.release.jobs.loop import Loop
 
 __all__ = ["edomex"]
@@ -34,6 +36,70 @@ def tick() -> None:
     """One pass, for cron as a net under the loops: release what is due and do what follows."""
     outcome = Loop(_engine()).tick()
     click.echo(f"released={len(outcome.released)} failed={len(outcome.failed)} postponed={len(outcome.postponed)}")
+
+
+@release.command()
+@click.option("--all", "everything", is_flag=True, help="every dataset, not only what changed and a sample")
+def reconcile(everything: bool) -> None:  # noqa: FBT001  # click passes options so
+    """Compare index and files with the database; hide first, then repair."""
+    found = reconciler.run(_engine(), everything=everything)
+    click.echo(f"compared={found.compared} hidden={found.hidden} repaired={found.repaired} missing={found.missing}")
+    if found.missing:
+        raise SystemExit(1)
+
+
+@release.command()
+def warm() -> None:
+    """Rehearse now what comes soon, as the loops do by themselves."""
+    count = 0
+    while done := rehearsal.rehearse_due(_engine()):
+        count += done
+    click.echo(f"rehearsed={count}")
+
+
+@release.command()
+def status() -> None:
+    """Figures of the engine as JSON; exit status 1 if an alarm is raised."""
+    found = tk.get_action("edomex_release_status")({"ignore_auth": True, "user": ""}, {})
+    click.echo(json.dumps(found, indent=1, ensure_ascii=False))
+    if found["alarms"]:
+        raise SystemExit(1)
+
+
+@edomex.group()
+def outbox() -> None:
+    """Tareas que siguen a una publicación."""
+
+
+@outbox.command(name="list")
+@click.option("--waiting", is_flag=True, help="what waits, instead of what was given up")
+def list_entries(waiting: bool) -> None:  # noqa: FBT001  # click passes options so
+    """Show what was given up."""
+    for entry in tk.get_action("edomex_release_outbox_list")({"ignore_auth": True, "user": ""}, {"dead": not waiting}):
+        moment = entry["dead_at"] or entry["next_at"]
+        click.echo(f"{entry['id']}\t{entry['kind']}\t{entry['key']}\t{entry['attempts']}\t{moment}\t{entry['last_error'] or ''}")
+
+
+@outbox.command()
+@click.argument("entry", required=False, type=int)
+def replay(entry: int | None) -> None:
+    """Give ENTRY another beginning; without it, everything that was given up."""
+    chosen = {"id": entry} if entry is not None else {}
+    done = tk.get_action("edomex_release_outbox_replay")({"ignore_auth": True, "user": ""}, chosen)
+    click.echo(f"replayed={done['replayed']}")
+
+
+@edomex.group()
+def files() -> None:
+    """Archivos guardados por su huella."""
+
+
+@files.command()
+@click.option("--dry-run", is_flag=True, help="say what would go")
+def sweep(dry_run: bool) -> None:  # noqa: FBT001  # click passes options so
+    """Delete files that no resource and no version refers to, once they are old enough."""
+    found = leftovers.sweep(_engine(), dry_run=dry_run)
+    click.echo(f"kept={found.kept} swept={found.swept} bytes={found.size}")
 
 
 def _engine() -> sa.Engine:

@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.domain.clock import MONTHS, local
-from ckanext.edomex.release.domain.lifecycle import LABELS, OPEN, State
+from ckanext.edomex.release.domain.lifecycle import KIND_NAMES, LABELS, OPEN, Kind, State
 
 Data = dict[str, Any]
 PUBLIC = "capacity:public +dataset_type:dataset"
@@ -26,6 +26,22 @@ _EVENTS = {
     "cancel": "Cancelado",
     "release": "Publicado",
     "fail": "No se pudo publicar",
+    "discard": "Edición descartada",
+    "supersede": "Reemplazado por una edición",
+    "propose": "Retiro propuesto",
+    "confirm": "Retiro confirmado",
+    "withdraw": "Retirado",
+    "adopt": "Ya era público",
+}
+#: Alarms of the engine, gravest first, as `edomex_release_status` names them; what to do is in docs/operations.md.
+_ALARMS = {
+    "no_loop": "Ningún proceso de publicación está activo: nada se publicará solo. Inicie al menos uno.",
+    "overdue": "Hay liberaciones cuya hora ya pasó y no han salido.",
+    "file_missing": "Faltan archivos en el almacenamiento; recupérelos del respaldo.",
+    "outbox_dead": "Hay tareas abandonadas después de muchos intentos.",
+    "outbox_old": "Hay tareas que esperan desde hace más de cinco minutos; revise el buscador.",
+    "problems_ahead": "El ensayo de alguna publicación próxima encontró problemas.",
+    "failed": "Hay liberaciones que no se pudieron publicar; su dependencia tiene que enviarlas otra vez.",
 }
 #: State of a release, or of a dataset without one → what its agency has to do, the button, and its place in the list.
 _TASKS: dict[str, tuple[str, str, int]] = {
@@ -45,6 +61,21 @@ _OWN_LABELS = {"incomplete": "Registro incompleto", "no_file": "Sin archivos", "
 def edomex_release_label(state: str) -> str:
     """A state in words; nothing for no state."""
     return _OWN_LABELS.get(state) or (LABELS[State(state)] if state in list(State) else "")
+
+
+def edomex_release_kind(kind: str) -> str:
+    """A kind of release in words."""
+    return KIND_NAMES[Kind(kind)] if kind in list(Kind) else kind
+
+
+def edomex_release_alarm(name: str) -> str:
+    """An alarm of the engine in words."""
+    return _ALARMS.get(name, name)
+
+
+def edomex_release_open_states() -> list[str]:
+    """States of a release that is under way."""
+    return sorted(OPEN)
 
 
 def edomex_release_event(move: str) -> str:
@@ -80,6 +111,12 @@ def edomex_release_of(dataset_id: str) -> Data | None:
         return None
     ranks = {**dict.fromkeys(OPEN, 0), State.RELEASED: 1}
     return min(found, key=lambda release: ranks.get(State(release["state"]), 2), default=None)
+
+
+def edomex_release_under_way(dataset_id: str) -> Data | None:
+    """The edition or withdrawal of a public dataset that is under way, for who may know of it."""
+    found = edomex_release_of(dataset_id)
+    return found if found is not None and found["state"] in OPEN else None
 
 
 def edomex_release_published_at(dataset: Data) -> str | None:

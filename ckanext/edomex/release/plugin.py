@@ -9,23 +9,39 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.release.logic import action, guard, labels, reading, roles
+from ckanext.edomex.adapters import outbox
+from ckanext.edomex.release.jobs.followups import FOLLOW_UPS
+from ckanext.edomex.release.logic import (
+    action,
+    edition,
+    guard,
+    labels,
+    reading,
+    roles,
+    side_doors,
+    telemetry,
+    versions,
+    withdrawal,
+)
+
+_MODULES = (action, edition, reading, roles, telemetry, versions, withdrawal)
 
 
 def _actions() -> dict[str, Any]:
     own = {
         name: function
-        for module in (action, reading, roles)
+        for module in _MODULES
         for name, function in vars(module).items()
         if name.startswith("edomex_")
     }
-    return {**own, **guard.CHAINED}
+    return {**own, **guard.CHAINED, **side_doors.chained()}
 
 
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.cli
+@tk.blanket.config_declarations
 @tk.blanket.helpers
 class ReleasePlugin(p.IConfigurer, p.IPackageController, p.IPermissionLabels, p.SingletonPlugin):
     """Review, schedule, release; the guard of `private`; who sees what is under review."""
@@ -33,6 +49,7 @@ class ReleasePlugin(p.IConfigurer, p.IPackageController, p.IPermissionLabels, p.
     def update_config(self, config: Any) -> None:
         """Pages of this room."""
         tk.add_template_directory(config, "templates")
+        outbox.register(*FOLLOW_UPS)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Within CKAN's transaction, before its commit."""

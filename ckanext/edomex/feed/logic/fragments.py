@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 #: Made fragments are kept after so many: a first reading that is cut off leaves the next one less to do.
 BATCH = 50
+#: Making one form makes them all.
+ANY_FORM = next(iter(FORMS))
 #: What is said of a dataset that cannot be described in full.
 _BARE = ("id", "name", "title", "notes", "organization", "metadata_created", "metadata_modified", "released_at")
 
@@ -44,11 +46,27 @@ def of(form: str, datasets: Sequence[Listed]) -> tuple[list[str], bool]:
             found[listed.id] = written[form]
             whole = whole and complete
             if complete:
-                rows += [{"package_id": listed.id, "form": name, "key": keys[listed.id], "body": written[name]} for name in written]
+                rows += _rows(listed, keys[listed.id], written)
         if rows:
             with unit_of_work() as session:
                 model.store(session, rows)
     return [found[listed.id] for listed in datasets], whole
+
+
+def make(listed: Listed) -> dict[str, str] | None:
+    """A dataset's fragments, by form; None for one that can only be described in short."""
+    written, complete = _make(listed)
+    return written if complete else None
+
+
+def keep(listed: Listed, written: dict[str, str]) -> None:
+    """Keep fragments that were made before, as those of the dataset as it is listed now."""
+    with unit_of_work() as session:
+        model.store(session, _rows(listed, listed.key(profile.fingerprint()), written))
+
+
+def _rows(listed: Listed, key: str, written: dict[str, str]) -> list[dict[str, str]]:
+    return [{"package_id": listed.id, "form": name, "key": key, "body": written[name]} for name in written]
 
 
 def _make(listed: Listed) -> tuple[dict[str, str], bool]:
@@ -86,5 +104,6 @@ def _released_at(package_id: str) -> str | None:
         return None
     site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
     context = Context(ignore_auth=True, user=site["name"], auth_user_obj=None)
-    releases = tk.get_action("edomex_release_list")(context, {"dataset_id": package_id, "state": "released"})
-    return min((release["released_at"] for release in releases if release["released_at"]), default=None)
+    releases = tk.get_action("edomex_release_list")(context, {"dataset_id": package_id})
+    opened = (release["released_at"] for release in releases if release["kind"] != "withdrawal")
+    return min(filter(None, opened), default=None)

@@ -6,7 +6,8 @@ views, counters, `metadata_modified`; so are `private` and `state`, which the re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 #: Columns of `package`.
@@ -37,6 +38,30 @@ DERIVED_RESOURCE_KEYS = frozenset({
     *MACHINE_RESOURCE_EXTRAS, "package_id", "created", "last_modified", "metadata_modified", "position", "state", "cache_url",
     "cache_last_updated", "revision_id", "has_views", "on_same_domain", "upload", "clear_upload", "save", "url",
 })
+
+
+#: Places of the canonical content, as `model/content.py` builds it.
+FIELDS, EXTRAS, RESOURCES, TAGS, THEMES = range(5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """An uploaded file of a dataset, known by its bytes."""
+
+    resource_id: str
+    name: str
+    sha256: str
+    size: int | None
+
+
+def files_of(resources: Iterable[Mapping[str, Any]]) -> Iterator[File]:
+    """The files among the resources of a canonical content; older uploads, which have no hash, are left out."""
+    for resource in resources:
+        extras: Mapping[str, Any] = resource.get("extras") or {}
+        sha256 = extras.get("sha256")
+        if resource.get("url_type") == "upload" and sha256:
+            name = str(resource.get("url") or "").rsplit("/", 1)[-1]
+            yield File(resource_id=resource["id"], name=name, sha256=sha256, size=resource.get("size"))
 
 
 def differences(stored: Mapping[str, Any], incoming: Mapping[str, Any]) -> list[str]:

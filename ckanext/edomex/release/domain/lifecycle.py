@@ -23,6 +23,18 @@ class State(StrEnum):
     RELEASED = "released"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    #: A newer edition took its place.
+    SUPERSEDED = "superseded"
+    #: What it had made public was withdrawn.
+    WITHDRAWN = "withdrawn"
+
+
+class Kind(StrEnum):
+    """What a release does to a dataset."""
+
+    FIRST = "first"
+    EDITION = "edition"
+    WITHDRAWAL = "withdrawal"
 
 
 class Calendar(StrEnum):
@@ -60,10 +72,18 @@ class Move:
     role: Role
     #: A reason has to be given, and is kept.
     needs_reason: bool = False
+    #: Kinds of release that know this move.
+    kinds: frozenset[Kind]
 
 
-def _move(sources: set[State], target: State, role: Role, *, reason: bool = False) -> Move:
-    return Move(sources=frozenset(sources), target=target, role=role, needs_reason=reason)
+PUBLICATIONS = frozenset({Kind.FIRST, Kind.EDITION})
+WITHDRAWALS = frozenset({Kind.WITHDRAWAL})
+
+
+def _move(
+    sources: set[State], target: State, role: Role, *, reason: bool = False, kinds: frozenset[Kind] = PUBLICATIONS
+) -> Move:
+    return Move(sources=frozenset(sources), target=target, role=role, needs_reason=reason, kinds=kinds)
 
 
 S = State
@@ -73,9 +93,17 @@ TRANSITIONS = MappingProxyType({
     "approve": _move({S.IN_REVIEW}, S.SCHEDULED, Role.REVIEWER),
     "edit": _move({S.IN_REVIEW, S.SCHEDULED}, S.DRAFT, Role.WRITER),
     "reschedule": _move({S.SCHEDULED}, S.SCHEDULED, Role.MANAGER, reason=True),
-    "cancel": _move({S.DRAFT, S.IN_REVIEW, S.CHANGES_REQUESTED, S.SCHEDULED, S.FAILED}, S.CANCELLED, Role.MANAGER, reason=True),
+    "cancel": _move(
+        {S.DRAFT, S.IN_REVIEW, S.CHANGES_REQUESTED, S.SCHEDULED, S.FAILED}, S.CANCELLED, Role.MANAGER, reason=True,
+        kinds=PUBLICATIONS | WITHDRAWALS,
+    ),
+    "discard": _move({S.DRAFT, S.CHANGES_REQUESTED, S.FAILED}, S.CANCELLED, Role.EDITOR, kinds=frozenset({Kind.EDITION})),
     "release": _move({S.SCHEDULED}, S.RELEASED, Role.CLOCK),
     "fail": _move({S.SCHEDULED}, S.FAILED, Role.CLOCK, reason=True),
+    "supersede": _move({S.RELEASED}, S.SUPERSEDED, Role.CLOCK),
+    "propose": _move({S.DRAFT}, S.IN_REVIEW, Role.MANAGER, reason=True, kinds=WITHDRAWALS),
+    "confirm": _move({S.IN_REVIEW}, S.RELEASED, Role.MANAGER, kinds=WITHDRAWALS),
+    "withdraw": _move({S.RELEASED}, S.WITHDRAWN, Role.CLOCK, reason=True),
 })
 
 #: States in which a dataset has a release under way; it has at most one such.
@@ -91,6 +119,13 @@ LABELS = MappingProxyType({
     S.RELEASED: "Publicado",
     S.CANCELLED: "Cancelado",
     S.FAILED: "No se pudo publicar",
+    S.SUPERSEDED: "Reemplazado por una edición",
+    S.WITHDRAWN: "Retirado",
+})
+KIND_NAMES = MappingProxyType({
+    Kind.FIRST: "Primera publicación",
+    Kind.EDITION: "Nueva edición",
+    Kind.WITHDRAWAL: "Retiro",
 })
 
 #: Each move as a person would name it, in «no se puede …».
@@ -101,24 +136,30 @@ MOVE_NAMES = MappingProxyType({
     "edit": "editar",
     "reschedule": "cambiar la fecha",
     "cancel": "cancelar",
+    "discard": "descartar la edición",
     "release": "publicar",
     "fail": "marcar como fallida",
+    "supersede": "reemplazar por una edición",
+    "propose": "proponer el retiro",
+    "confirm": "confirmar el retiro",
+    "withdraw": "retirar",
 })
 
 
-def allowed(state: State) -> list[str]:
-    """Names of the moves that lead out of a state, in the table's order."""
-    return [name for name, move in TRANSITIONS.items() if state in move.sources]
+def allowed(state: State, kind: Kind = Kind.FIRST) -> list[str]:
+    """Names of the moves that lead out of a state for a kind of release, in the table's order."""
+    return [name for name, move in TRANSITIONS.items() if state in move.sources and kind in move.kinds]
 
 
-def after(state: State, name: str) -> State:
+def after(state: State, name: str, kind: Kind = Kind.FIRST) -> State:
     """The state that a move leads to. MoveForbiddenError where the table has no such row."""
     move = TRANSITIONS[name]
-    if state not in move.sources:
-        options = [MOVE_NAMES[other] for other in allowed(state) if TRANSITIONS[other].role.is_human]
-        hint = f"Desde ese estado se puede: {', '.join(options)}." if options else "Desde ese estado ya no hay pasos."
+    options = allowed(state, kind)
+    if name not in options:
+        human = [MOVE_NAMES[other] for other in options if TRANSITIONS[other].role.is_human]
+        hint = f"Desde ese estado se puede: {', '.join(human)}." if human else "Desde ese estado ya no hay pasos."
         explanation = f"La liberación está en «{LABELS[state]}» y así no se puede {MOVE_NAMES[name]}. {hint}"
-        raise MoveForbiddenError(state, name, allowed(state), explanation)
+        raise MoveForbiddenError(state, name, options, explanation)
     return move.target
 
 

@@ -1,4 +1,4 @@
-"""Release what is due: claimed, verified, flipped and recorded in one transaction of PostgreSQL.
+"""Release what is due: claimed, verified, opened and recorded in one transaction of PostgreSQL.
 
 Exactly once is a property of the database: rows are claimed with SKIP LOCKED, and a unique index allows one
 `released` event for each release. The loop's own clock decides nothing.
@@ -7,22 +7,32 @@ Exactly once is a property of the database: rows are claimed with SKIP LOCKED, a
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ckanext.edomex.adapters.outbox import Moment
+from ckanext.edomex.domain.clock import aware
 from ckanext.edomex.release.domain.lifecycle import State, after
-from ckanext.edomex.release.model import content_hashes, enqueue
+from ckanext.edomex.release.jobs.opening import RECORD, Claimed, open_datasets
+from ckanext.edomex.release.model import Subjects, announce, content_hashes
 
 log = logging.getLogger(__name__)
 
 #: Releases in one transaction.
-BATCH = 500
+BATCH = 1000
 #: Seconds to the next attempt of an item that failed by itself: doubled each time, up to the last.
 BACKOFF_S = (1, 2, 4, 8, 16, 32, 60)
-CONTENT_CHANGED = "content_changed"
+#: Why a release failed for good → what people are told.
+REASONS: Mapping[str, str] = MappingProxyType({
+    "content_changed": "El contenido cambió después de la aprobación; revíselo y envíelo de nuevo.",
+    "dataset_gone": "El conjunto ya no está, o dejó de ser público; la edición no tiene dónde publicarse.",
+})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,40 +40,37 @@ class Outcome:
     """What one pass did: ids of releases."""
 
     released: list[str] = field(default_factory=list)
-    #: Content differed from what was approved.
+    #: Content differed from what was approved, or there is nothing left to release.
     failed: list[str] = field(default_factory=list)
     #: Not possible now; will be tried again.
     postponed: list[str] = field(default_factory=list)
 
 
 # A package that somebody is writing to this instant is left for the next pass, a moment later: waiting for its
-# row here, while its writer waits for our release row, would be a deadlock.
+# row here, while its writer waits for our release row, would be a deadlock. `p` holds the content; `q` is what
+# everybody sees: the same but for an edition.
 _CLAIM = sa.text("""
-SELECT r.id, r.package_id, r.content_hash, p.state = 'deleted' AS deleted FROM edomex_release r JOIN package p ON p.id = r.package_id
-WHERE r.state = 'scheduled' AND r.release_at <= clock_timestamp()
-  AND (r.next_attempt_at IS NULL OR r.next_attempt_at <= clock_timestamp()) AND (CAST(:only AS text) IS NULL OR r.id = :only)
-ORDER BY r.release_at, r.id LIMIT :batch FOR UPDATE OF r, p SKIP LOCKED
+SELECT r.id, r.package_id, r.content_id, r.kind, r.content_hash,
+    p.state = 'deleted' OR q.state = 'deleted' OR (r.kind = 'edition' AND q.private) AS gone
+FROM edomex_release r JOIN package p ON p.id = r.content_id JOIN package q ON q.id = r.package_id
+WHERE r.state = 'scheduled' AND r.due_at <= clock_timestamp() AND r.release_at <= clock_timestamp()
+  AND (CAST(:only AS text) IS NULL OR r.id = :only)
+ORDER BY r.due_at, r.id LIMIT :batch FOR UPDATE OF r, p, q SKIP LOCKED
 """)
-_RELEASE = sa.text("""
-UPDATE edomex_release SET state = :state, calendar_status = 'done', released_at = clock_timestamp(),
-    modified_at = clock_timestamp(), last_error = NULL WHERE id = ANY(:ids)
-""")
-_RECORD = sa.text("""
-INSERT INTO edomex_release_event (release_id, move, from_state, to_state, reason)
-SELECT id, :move, 'scheduled', :state, :reason FROM unnest(CAST(:ids AS text[])) AS id
-""")
-# The change's own instant, not the promised one: a harvester that asks for what changed since its last visit
-# must see a release that came late. CKAN's columns are naive UTC.
-_FLIP = sa.text("""
-UPDATE package SET private = false, state = 'active', metadata_modified = clock_timestamp() AT TIME ZONE 'UTC'
-WHERE id = ANY(:packages)
+# Rows whose content was purged join nothing; without this they would wait for ever, unseen.
+_ORPHANS = sa.text("""
+SELECT r.id, r.package_id, r.content_id, r.kind FROM edomex_release r
+WHERE r.state = 'scheduled' AND r.due_at <= clock_timestamp()
+  AND (NOT EXISTS (SELECT 1 FROM package p WHERE p.id = r.content_id)
+       OR NOT EXISTS (SELECT 1 FROM package q WHERE q.id = r.package_id))
+LIMIT :batch FOR UPDATE OF r SKIP LOCKED
 """)
 _FAIL = sa.text("""
 UPDATE edomex_release SET state = :state, last_error = :error, modified_at = clock_timestamp() WHERE id = ANY(:ids)
 """)
 _POSTPONE = sa.text("""
 UPDATE edomex_release SET attempts = attempts + 1, last_error = :error,
-    next_attempt_at = clock_timestamp() + make_interval(secs => (CAST(:waits AS int[]))[least(attempts + 1, :last)])
+    due_at = clock_timestamp() + make_interval(secs => (CAST(:waits AS int[]))[least(attempts + 1, :last)])
 WHERE id = :id AND state = 'scheduled'
 """)
 
@@ -83,37 +90,54 @@ def release_due(engine: sa.Engine) -> Outcome:
         return _one_by_one(engine)
 
 
+def judge(connection: sa.Connection, due: Sequence[Any]) -> tuple[list[Claimed], dict[str, list[Claimed]]]:
+    """Which of the claimed rows may be opened, and which not, by the reason (a key of `REASONS`)."""
+    current = content_hashes(connection, [row.content_id for row in due])
+    good: list[Claimed] = []
+    bad: dict[str, list[Claimed]] = {}
+    for row in due:
+        claimed = Claimed(row.id, row.package_id, row.content_id, row.kind)
+        if row.gone:
+            bad.setdefault("dataset_gone", []).append(claimed)
+        elif row.content_hash != current.get(row.content_id):
+            bad.setdefault("content_changed", []).append(claimed)
+        else:
+            good.append(claimed)
+    return good, bad
+
+
+def instant(connection: sa.Connection) -> datetime:
+    """The database's clock; never on a whole second, so that its text has all its digits wherever it is written."""
+    found = connection.execute(sa.text("SELECT clock_timestamp() AT TIME ZONE 'UTC'")).scalar_one()
+    return aware(found if found.microsecond else found + timedelta(microseconds=1))
+
+
 def _one_transaction(engine: sa.Engine, only: str | None) -> Outcome:
     with engine.begin() as connection:
         due = connection.execute(_CLAIM, {"batch": BATCH, "only": only}).all()
         if not due:
-            return Outcome()
-        current = content_hashes(connection, [row.package_id for row in due])
-        as_approved = [row for row in due if row.content_hash == current.get(row.package_id) and not row.deleted]
-        changed = sorted({row.id for row in due} - {row.id for row in as_approved})
-        if as_approved:
-            _flip(connection, as_approved)
-        if changed:
-            _refuse(connection, changed)
-    return Outcome(released=[row.id for row in as_approved], failed=changed)
+            return Outcome(failed=_fail_orphans(connection))
+        good, bad = judge(connection, due)
+        if good:
+            open_datasets(connection, good, instant(connection))
+        for reason, rows in bad.items():
+            _refuse(connection, rows, reason)
+    return Outcome(released=[row.id for row in good], failed=sorted(row.id for rows in bad.values() for row in rows))
 
 
-def _flip(connection: sa.Connection, rows: Any) -> None:
-    ids, packages = [row.id for row in rows], [row.package_id for row in rows]
-    state = after(State.SCHEDULED, "release")
-    # The release first: the trigger on `package` looks for it.
-    connection.execute(_RELEASE, {"ids": ids, "state": state})
-    connection.execute(_RECORD, {"ids": ids, "state": state, "move": "release", "reason": None})
-    connection.execute(_FLIP, {"packages": packages})
-    enqueue(connection, "index", packages)
+def _fail_orphans(connection: sa.Connection) -> list[str]:
+    gone = [Claimed(*row) for row in connection.execute(_ORPHANS, {"batch": BATCH})]
+    if gone:
+        _refuse(connection, gone, "dataset_gone")
+    return [row.id for row in gone]
 
 
-def _refuse(connection: sa.Connection, ids: list[str]) -> None:
-    state = after(State.SCHEDULED, "fail")
-    reason = "El contenido cambió después de la aprobación; revíselo y envíelo de nuevo."
-    connection.execute(_FAIL, {"ids": ids, "state": state, "error": CONTENT_CHANGED})
-    connection.execute(_RECORD, {"ids": ids, "state": state, "move": "fail", "reason": reason})
-    log.error("release refused: content changed after approval", extra={"event": "release.content_changed", "releases": ids})
+def _refuse(connection: sa.Connection, rows: Sequence[Claimed], error: str) -> None:
+    state, ids = after(State.SCHEDULED, "fail"), [row.id for row in rows]
+    connection.execute(_FAIL, {"ids": ids, "state": state, "error": error})
+    connection.execute(RECORD, {"ids": ids, "from": State.SCHEDULED, "state": state, "move": "fail", "reason": REASONS[error]})
+    announce(connection, Moment.FAILED, [Subjects(row.id, row.content_id) for row in rows])
+    log.error("release refused: %s", error, extra={"event": "release.refused", "reason": error, "releases": ids})
 
 
 def _one_by_one(engine: sa.Engine) -> Outcome:

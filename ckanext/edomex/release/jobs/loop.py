@@ -9,17 +9,18 @@ import os
 import select
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
+from ckan.lib.search.common import SearchIndexError
 from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.release.jobs import engine as release_engine
 from ckanext.edomex.release.jobs import outbox
+from ckanext.edomex.release.jobs.housekeeping import Housekeeper
 from ckanext.edomex.release.model import CHANNEL
 
 log = logging.getLogger(__name__)
@@ -30,29 +31,26 @@ LONGEST_SLEEP_S = 15.0
 RECONNECT_S = 0.5
 #: Due, but held back for the moment by somebody's write, or waiting for its next attempt.
 BUSY_SLEEP_S = 0.05
-#: How long the second thread may take to end, in seconds; what it leaves undone another loop does.
+#: How long the other threads may take to end, in seconds; what they leave undone another loop does.
 STOP_WITHIN_S = 5.0
-#: Seconds between two looks for what may be deleted.
-SWEEP_EVERY_S = 3600.0
 
 _BEAT = sa.text(
     "INSERT INTO edomex_release_worker (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"
 )
 _NEXT_RELEASE = sa.text("""
-SELECT EXTRACT(EPOCH FROM min(greatest(release_at, next_attempt_at)) - clock_timestamp())::float
-FROM (SELECT release_at, next_attempt_at FROM edomex_release WHERE state = 'scheduled' AND next_attempt_at IS NOT NULL
-      UNION ALL (SELECT release_at, NULL FROM edomex_release WHERE state = 'scheduled' AND next_attempt_at IS NULL
-                 ORDER BY release_at LIMIT 1)) AS waiting
+SELECT EXTRACT(EPOCH FROM (SELECT due_at FROM edomex_release WHERE state = 'scheduled' ORDER BY due_at LIMIT 1)
+    - clock_timestamp())::float
 """)
-_NEXT_ENTRY = sa.text(
-    "SELECT EXTRACT(EPOCH FROM min(next_at) - clock_timestamp())::float FROM edomex_release_outbox WHERE done_at IS NULL"
-)
+_NEXT_ENTRY = sa.text("""
+SELECT EXTRACT(EPOCH FROM min(next_at) - clock_timestamp())::float FROM edomex_release_outbox WHERE done_at IS NULL AND dead_at IS NULL
+""")
 
 
 class Loop:
     """One loop: `run` until `stop`. Each pass stands on its own; a lost database is waited for.
 
-    Two threads: releases keep their instant however long the outbox waits for a search server that does not answer.
+    Three threads: releases keep their instant however long the outbox waits for a search server that does not answer,
+    and however long a rehearsal or a comparison takes.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -60,29 +58,38 @@ class Loop:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self.stopping = threading.Event()
         self.follow_up = threading.Event()
+        self.keep_house = threading.Event()
+        self.housekeeper = Housekeeper(engine)
         self._listener: Any = None
-        self._sweep_at = 0.0
         self._wake_read, self._wake_write = os.pipe()
 
     def stop(self, *_: Any) -> None:
         """End after the pass at hand. Safe in a signal handler."""
         self.stopping.set()
         self.follow_up.set()
+        self.keep_house.set()
         os.write(self._wake_write, b"x")
 
     def run(self) -> None:
-        """Release and sleep until told to stop, with a second thread for what follows."""
+        """Release and sleep until told to stop, with threads beside it for what follows and for what comes."""
         log.info("release loop %s runs", self.name)
-        # CKAN's application context goes with the thread.
-        follower = threading.Thread(target=contextvars.copy_context().run, args=(self._forever, self._follow), daemon=True)
-        follower.start()
+        beside = [
+            # CKAN's application context goes with the thread.
+            threading.Thread(target=contextvars.copy_context().run, args=(self._forever, work), daemon=True)
+            for work in (self._follow, self._housekeep)
+        ]
+        for thread in beside:
+            thread.start()
         self._forever(self._release)
-        follower.join(STOP_WITHIN_S)
+        for thread in beside:
+            thread.join(STOP_WITHIN_S)
 
     def tick(self) -> release_engine.Outcome:
-        """One pass of both, and no sleep. `ckan edomex release tick` is this."""
+        """One pass of all, and no sleep. `ckan edomex release tick` is this."""
         outcome = release_engine.release_due(self.engine)
         self._drain()
+        with contextlib.suppress(SearchIndexError):
+            self.housekeeper.work()
         return outcome
 
     def _forever(self, work: Callable[[], None]) -> None:
@@ -95,6 +102,9 @@ class Loop:
                     self._disconnect()
                 self.engine.dispose()
                 self.stopping.wait(RECONNECT_S)
+            except SearchIndexError as error:
+                log.warning("index does not answer (%s), trying again", error, extra={"event": "loop.index_lost"})
+                self.stopping.wait(LONGEST_SLEEP_S)
 
     def _release(self) -> None:
         self._listen()
@@ -106,15 +116,16 @@ class Loop:
     def _follow(self) -> None:
         self.follow_up.clear()
         self._drain()
-        if time.monotonic() >= self._sweep_at:
-            outbox.sweep(self.engine)
-            self._sweep_at = time.monotonic() + SWEEP_EVERY_S
         with self.engine.connect() as connection:
             wait = _bounded(connection.execute(_NEXT_ENTRY).scalar())
         self.follow_up.wait(wait)
 
+    def _housekeep(self) -> None:
+        self.keep_house.clear()
+        self.keep_house.wait(_bounded(self.housekeeper.work()))
+
     def _drain(self) -> None:
-        while outbox.drain(self.engine) == outbox.BATCH:
+        while outbox.drain(self.engine):
             pass
 
     def _listen(self) -> None:
@@ -134,6 +145,8 @@ class Loop:
         if self._listener in ready:
             self._listener.poll()
             self._listener.notifies.clear()
+            # Somebody approved, or changed a date: the rehearsal may be near, too.
+            self.keep_house.set()
 
     def _disconnect(self) -> None:
         with contextlib.suppress(psycopg2.Error):

@@ -7,92 +7,96 @@ time may end with the older document in the index. A loop that dies lets go of i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib import search
 
-from ckanext.edomex.release.model import enqueue
+from ckanext.edomex.adapters.outbox import Entry, FollowUp, PoisonError, known
+from ckanext.edomex.release.jobs.rehearsal import prepared_texts
 
 log = logging.getLogger(__name__)
 
-BATCH = 200
 #: Seconds between attempts at most.
 LONGEST_WAIT_S = 60
+#: Attempts at one key whose trouble is its own, before somebody has to look. A service that is down ends nothing.
+MOST_ATTEMPTS = 12
 #: How long finished work can be looked up, in days.
 KEEP_DAYS = 30
 
+# What people see goes first; kinds whose plugin is not loaded here wait for a loop that has it.
+_NEXT_KIND = sa.text("""
+SELECT kind FROM edomex_release_outbox WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp()
+  AND kind = ANY(:kinds) ORDER BY priority, next_at LIMIT 1
+""")
 # The rows stay locked, and their keys with them, until this transaction ends: done, to be tried again, or dead.
 _TAKE = sa.text("""
 WITH waiting AS MATERIALIZED (
-    SELECT id, kind, dedupe_key FROM edomex_release_outbox WHERE done_at IS NULL AND next_at <= clock_timestamp()
+    SELECT id, kind, dedupe_key FROM edomex_release_outbox
+    WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp() AND kind = :kind
     ORDER BY next_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
-SELECT id, kind, dedupe_key FROM waiting WHERE pg_try_advisory_xact_lock(hashtextextended(kind || ':' || dedupe_key, 0))
+SELECT id, dedupe_key FROM waiting WHERE pg_try_advisory_xact_lock(hashtextextended(kind || ':' || dedupe_key, 0))
 """)
 _DONE = sa.text("UPDATE edomex_release_outbox SET done_at = clock_timestamp(), last_error = NULL WHERE id = ANY(:ids)")
 _AGAIN = sa.text("""
 UPDATE edomex_release_outbox SET attempts = attempts + 1, last_error = :error,
-    next_at = clock_timestamp() + make_interval(secs => least(power(2, least(attempts, 6)), :longest)) WHERE id = ANY(:ids)
+    next_at = clock_timestamp() + make_interval(secs => least(power(2, least(attempts, 6)), :longest)),
+    dead_at = CASE WHEN :own AND attempts + 1 >= :most THEN clock_timestamp() END
+WHERE id = ANY(:ids) RETURNING dead_at IS NOT NULL
 """)
 _SWEEP = sa.text("DELETE FROM edomex_release_outbox WHERE done_at < clock_timestamp() - make_interval(days => :days)")
 _FORGET = sa.text("DELETE FROM edomex_release_worker WHERE seen_at < clock_timestamp() - make_interval(days => :days)")
+_COOL = sa.text("""
+DELETE FROM edomex_release_warmup w WHERE NOT EXISTS (
+    SELECT 1 FROM edomex_release r WHERE r.id = w.release_id
+      AND (r.state = 'scheduled' OR r.released_at > clock_timestamp() - interval '1 day'))
+""")
 
 
 def sweep(engine: sa.Engine) -> int:
-    """Delete finished entries, and loops that have long been gone; returns how many rows went."""
+    """Delete finished entries, loops that have long been gone, texts that were used; returns how many rows went."""
     with engine.begin() as connection:
-        return sum(connection.execute(statement, {"days": KEEP_DAYS}).rowcount for statement in (_SWEEP, _FORGET))
+        gone = sum(connection.execute(statement, {"days": KEEP_DAYS}).rowcount for statement in (_SWEEP, _FORGET))
+        return gone + connection.execute(_COOL).rowcount
 
 
 def drain(engine: sa.Engine) -> int:
-    """Do the work that waits, in one batch; returns how many entries were finished."""
-    finished = 0
+    """Do the most urgent kind of work that waits, one batch of it; returns how many entries were taken in hand."""
     with engine.begin() as connection:
-        taken = connection.execute(_TAKE, {"batch": BATCH}).all()
-        for kind in sorted({entry.kind for entry in taken}):
-            finished += _handle(connection, kind, [entry for entry in taken if entry.kind == kind])
-    return finished
+        kind = connection.execute(_NEXT_KIND, {"kinds": list(known())}).scalar()
+        if kind is None:
+            return 0
+        follow_up = known()[kind]
+        taken = connection.execute(_TAKE, {"kind": kind, "batch": follow_up.batch}).all()
+        if taken:
+            _handle(connection, follow_up, taken)
+        return len(taken)
 
 
-def _handle(connection: sa.Connection, kind: str, entries: list[Any]) -> int:
-    ids = [entry.id for entry in entries]
+def _handle(connection: sa.Connection, follow_up: FollowUp, taken: Sequence[Any]) -> None:
+    keys = sorted({entry.dedupe_key for entry in taken})
+    prepared = prepared_texts(connection.engine, follow_up.kind, keys)
+    failed: Mapping[str, str] = {}
     try:
-        HANDLERS[kind](sorted({entry.dedupe_key for entry in entries}))
+        follow_up.handle([Entry(key=key, prepared=prepared.get(key)) for key in keys])
+    except PoisonError as error:
+        failed = error.failed
+        extra = {"event": "outbox.poison", "kind": follow_up.kind, "keys": sorted(failed)}
+        log.error("outbox: %s cannot be done for %d", follow_up.kind, len(failed), extra=extra)  # noqa: TRY400  # logged one by one
     except Exception as error:  # the edge of the loop: whatever a handler meets is kept and tried again
-        log.exception("outbox: %s failed", kind, extra={"event": "outbox.failed", "kind": kind, "entries": len(entries)})
-        connection.execute(_AGAIN, {"ids": ids, "error": type(error).__name__, "longest": LONGEST_WAIT_S})
-        return 0
+        extra = {"event": "outbox.failed", "kind": follow_up.kind, "entries": len(taken)}
+        log.exception("outbox: %s failed", follow_up.kind, extra=extra)
+        _again(connection, [entry.id for entry in taken], type(error).__name__, own=False)
+        return
     finally:
         model.Session.remove()
-    connection.execute(_DONE, {"ids": ids})
-    return len(entries)
+    connection.execute(_DONE, {"ids": [entry.id for entry in taken if entry.dedupe_key not in failed]})
+    for key, name in failed.items():
+        _again(connection, [entry.id for entry in taken if entry.dedupe_key == key], name, own=True)
 
 
-def index(package_ids: list[str]) -> None:
-    """Write the datasets' documents anew from the database, with one commit of Solr's for all.
-
-    CKAN's own edits index too, without asking anybody: what changed while we wrote is written once more.
-    """
-    model.Session.remove()
-    before = _modified(package_ids)
-    for package_id in set(package_ids) - before.keys():
-        search.clear(package_id)
-    search.rebuild(package_ids=sorted(before))
-    search.commit()
-    model.Session.remove()
-    changed = [package_id for package_id, instant in _modified(package_ids).items() if before.get(package_id) != instant]
-    if changed:
-        enqueue(model.Session, "index", changed)
-        model.Session.commit()
-
-
-def _modified(package_ids: list[str]) -> dict[str, Any]:
-    rows = model.Session.query(model.Package.id, model.Package.metadata_modified).filter(model.Package.id.in_(package_ids))
-    return {row.id: row.metadata_modified for row in rows}
-
-
-#: What does each kind of entry.
-HANDLERS: Mapping[str, Callable[[list[str]], None]] = MappingProxyType({"index": index})
+def _again(connection: sa.Connection, ids: list[int], error: str, *, own: bool) -> None:
+    values = {"ids": ids, "error": error, "longest": LONGEST_WAIT_S, "own": own, "most": MOST_ATTEMPTS}
+    if any(connection.execute(_AGAIN, values).scalars()):
+        log.error("outbox: given up", extra={"event": "outbox.dead", "entries": ids, "error": error})

@@ -8,8 +8,8 @@ from ckan import authz, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.release.domain.lifecycle import UNDER_REVIEW, Role
-from ckanext.edomex.release.model import Release, open_release, roles_of
+from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Role
+from ckanext.edomex.release.model import Release, open_release, roles_of, withdrawal_of
 
 NOT_FOUND = "No existe esa liberación, o no puede verla con esta cuenta."
 NO_DATASET = "No existe ese conjunto de datos, o no puede verlo con esta cuenta."
@@ -19,6 +19,19 @@ def caller(context: Context) -> model.User | None:
     """The user who asks; None for anonymous and for the machine itself."""
     user = context.get("user")
     return model.User.get(user) if user else None
+
+
+def need_account(context: Context) -> None:
+    """Anonymous callers get one answer, whatever they name: no oracle of what exists."""
+    if caller(context) is None:
+        raise tk.NotAuthorized("Inicie sesión, o envíe su clave de API, para continuar.")
+
+
+def user_id(context: Context) -> str:
+    """Id of the account that asks."""
+    user = caller(context)
+    assert user is not None
+    return user.id
 
 
 def has_role(context: Context, role: Role) -> bool:
@@ -45,7 +58,7 @@ def may_see(context: Context, package: model.Package) -> bool:
         return True
     release = open_release(model.Session, package.id)
     waiting = package.private is False or (release is not None and release.state in UNDER_REVIEW)
-    return waiting and bool(roles_of(model.Session, user.id))
+    return (waiting or withdrawal_of(model.Session, package.id) is not None) and bool(roles_of(model.Session, user.id))
 
 
 def find_package(context: Context, package_id: Any) -> model.Package:
@@ -71,9 +84,12 @@ def find_release(context: Context, release_id: Any, *, lock: bool = False) -> tu
     if release is None:
         raise tk.ObjectNotFound(NOT_FOUND)
     if lock:
-        lock_package(release.package_id)
+        # An edition's two datasets in the order of the release's own columns, as the engine takes them.
+        for package_id in dict.fromkeys((release.content_id, release.package_id)):
+            lock_package(package_id)
         session.refresh(release, with_for_update=True)
     package = model.Package.get(release.package_id)
-    if package is None or not may_see(context, package):
+    shown = model.Package.get(release.content_id) or package
+    if package is None or shown is None or not (may_see(context, shown) or (release.state not in OPEN and may_see(context, package))):
         raise tk.ObjectNotFound(NOT_FOUND)
     return release, package

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckan import model
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
+from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
-from ckanext.edomex.release.domain import lifecycle
 from ckanext.edomex.release.domain.errors import FieldError, SamePersonError
 from ckanext.edomex.release.domain.lifecycle import Calendar
 from ckanext.edomex.release.domain.schedule import FIELD, parse_release_at
 from ckanext.edomex.release.logic import access, schema, steps
-from ckanext.edomex.release.model import Release, content_hashes, is_released, now, open_release
+from ckanext.edomex.release.model import Release, content_hashes, is_released, now, open_edition, open_release, version_count
 
 Data = dict[str, Any]
 
@@ -25,22 +25,21 @@ def edomex_release_submit(context: Context, data_dict: Data) -> Data:
     :param dataset_id: id or name of the dataset
     :returns: the release
     """
-    _logged_in(context)
+    access.need_account(context)
     data = schema.read(schema.submit(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        package = access.find_package(context, data["dataset_id"])
+        package = _what_is_sent(session, access.find_package(context, data["dataset_id"]))
         tk.check_access("edomex_release_submit", context, {"dataset_id": package.id})
         access.lock_package(package.id)
-        if is_released(session, package.id):
-            raise FieldError("dataset_id", "Este conjunto ya es público; no hay nada que enviar a revisión.")
         release = open_release(session, package.id, lock=True)
         if release is None:
-            release = Release(package_id=package.id)
+            release = Release(package_id=package.id, content_id=package.id, version=version_count(session, package.id) + 1)
             session.add(release)
             session.flush()
-        release.submitted_by, release.approved_by = _user_id(context), None
-        release.release_at, release.calendar_status = None, Calendar.PROVISIONAL
-        release.content_hash, release.last_error = content_hashes(session, [package.id])[package.id], None
+        release.submitted_by, release.approved_by = access.user_id(context), None
+        steps.plan(release, None)
+        release.calendar_status = Calendar.PROVISIONAL
+        release.content_hash = content_hashes(session, [package.id])[package.id]
         steps.take(context, release, "submit")
         return steps.present(release)
 
@@ -52,7 +51,7 @@ def edomex_release_request_changes(context: Context, data_dict: Data) -> Data:
     :param note: what has to change, for the people who sent it
     :returns: the release
     """
-    _logged_in(context)
+    access.need_account(context)
     data = schema.read(schema.request_changes(), data_dict)
     with steps.domain_errors(), unit_of_work():
         release, _ = access.find_release(context, data["id"], lock=True)
@@ -69,20 +68,20 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :param announced: whether the public calendar may name the dataset before (optional, false)
     :returns: the release
     """
-    _logged_in(context)
+    access.need_account(context)
     data = schema.read(schema.approve(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        release, package = access.find_release(context, data["id"], lock=True)
+        release, _ = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_approve", context, data)
-        if release.submitted_by == _user_id(context):
+        if release.submitted_by == access.user_id(context):
             raise SamePersonError("Usted envió este conjunto a revisión; otra persona tiene que aprobarlo.")
-        lifecycle.after(lifecycle.State(release.state), "approve")
+        steps.check(release, "approve")
         at = parse_release_at(data.get(FIELD), now(session))
-        if content_hashes(session, [package.id])[package.id] != release.content_hash:
+        if content_hashes(session, [release.content_id]).get(release.content_id) != release.content_hash:
             raise FieldError("id", "El contenido cambió después del envío; pida que lo envíen de nuevo.")
-        release.release_at, release.approved_by = at, _user_id(context)
+        steps.plan(release, at)
+        release.approved_by = access.user_id(context)
         release.calendar_status, release.announced = Calendar.CONFIRMED, bool(data.get("announced"))
-        release.attempts, release.next_attempt_at = 0, None
         steps.take(context, release, "approve", details={"to": iso(at)})
         return steps.present(release)
 
@@ -95,14 +94,14 @@ def edomex_release_reschedule(context: Context, data_dict: Data) -> Data:
     :param reason: why, for everybody
     :returns: the release
     """
-    _logged_in(context)
+    access.need_account(context)
     data = schema.read(schema.reschedule(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_reschedule", context, data)
-        lifecycle.after(lifecycle.State(release.state), "reschedule")
+        steps.check(release, "reschedule")
         before, at = release.release_at, parse_release_at(data.get(FIELD), now(session))
-        release.release_at, release.attempts, release.next_attempt_at = at, 0, None
+        steps.plan(release, at)
         steps.take(context, release, "reschedule", reason=data["reason"], details={"from": iso(before), "to": iso(at)})
         return steps.present(release)
 
@@ -114,7 +113,7 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
     :param reason: why; public if the date had been confirmed
     :returns: the release
     """
-    _logged_in(context)
+    access.need_account(context)
     data = schema.read(schema.with_reason(), data_dict)
     with steps.domain_errors(), unit_of_work():
         release, _ = access.find_release(context, data["id"], lock=True)
@@ -124,13 +123,12 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
         return steps.present(release)
 
 
-def _logged_in(context: Context) -> None:
-    """Anonymous callers get one answer, whatever they name: no oracle of what exists."""
-    if access.caller(context) is None:
-        raise tk.NotAuthorized("Inicie sesión, o envíe su clave de API, para continuar.")
-
-
-def _user_id(context: Context) -> str:
-    user = access.caller(context)
-    assert user is not None
-    return user.id
+def _what_is_sent(session: AlchemySession, package: model.Package) -> model.Package:
+    """The dataset itself, or the edition of it that is being written."""
+    if not is_released(session, package.id):
+        return package
+    edition = open_edition(session, package.id)
+    staged = model.Package.get(edition.content_id) if edition else None
+    if staged is None:
+        raise FieldError("dataset_id", "Este conjunto ya es público; abra una edición para cambiarlo (edomex_release_edition_open).")
+    return staged

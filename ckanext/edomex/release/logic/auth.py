@@ -10,6 +10,7 @@ from ckan.types import AuthResult, Context
 
 from ckanext.edomex.release.domain.lifecycle import Role
 from ckanext.edomex.release.logic import access
+from ckanext.edomex.release.model import Release
 
 LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 
@@ -17,9 +18,7 @@ LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 def edomex_release_submit(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Editors of the dataset's agency."""
     package = model.Package.get(data_dict.get("dataset_id"))
-    if package and access.may_edit(context, package):
-        return {"success": True}
-    return _no("Solo quien edita los datos de la dependencia puede enviarlos a revisión.")
+    return _editor(context, package, "Solo quien edita los datos de la dependencia puede enviarlos a revisión.")
 
 
 def edomex_release_request_changes(context: Context, _data: dict[str, Any]) -> AuthResult:
@@ -40,6 +39,62 @@ def edomex_release_reschedule(context: Context, _data: dict[str, Any]) -> AuthRe
 def edomex_release_cancel(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Release managers."""
     return _role(context, Role.MANAGER, "Solo quien administra el calendario puede cancelar.")
+
+
+def edomex_release_edition_open(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the dataset's agency."""
+    package = model.Package.get(data_dict.get("dataset_id"))
+    return _editor(context, package, "Solo quien edita los datos de la dependencia abre una edición.")
+
+
+def edomex_release_edition_discard(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the dataset's agency."""
+    release = model.Session.get(Release, data_dict.get("id") or "")
+    package = model.Package.get(release.package_id) if release else None
+    return _editor(context, package, "Solo quien edita los datos de la dependencia descarta una edición.")
+
+
+def edomex_release_withdraw(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario puede proponer un retiro.")
+
+
+def edomex_release_withdraw_confirm(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers; that it is not who proposed it is a rule of the action."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario puede confirmar un retiro.")
+
+
+def edomex_release_status(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario ve el estado del motor.")
+
+
+def edomex_release_outbox_list(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario ve las tareas pendientes.")
+
+
+def edomex_release_outbox_replay(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, Role.MANAGER, "Solo quien administra el calendario repite las tareas.")
+
+
+@tk.auth_allow_anonymous_access
+def edomex_release_tombstone(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_release_version_list(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone, of what they may see."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_release_version_show(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone, of what they may see."""
+    return {"success": True}
 
 
 def edomex_release_show(context: Context, _data: dict[str, Any]) -> AuthResult:
@@ -71,6 +126,10 @@ def edomex_release_role_revoke(context: Context, data_dict: dict[str, Any]) -> A
 def edomex_release_role_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Sysadmins only."""
     return edomex_release_role_grant(context, data_dict)
+
+
+def _editor(context: Context, package: model.Package | None, refusal: str) -> AuthResult:
+    return {"success": True} if package and access.may_edit(context, package) else _no(refusal)
 
 
 def _role(context: Context, role: Role, refusal: str) -> AuthResult:

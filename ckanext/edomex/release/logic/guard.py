@@ -14,19 +14,22 @@ from ckan.types import Action, Context
 
 from ckanext.edomex.domain.identifiers import opaque_name
 from ckanext.edomex.release.domain import content
-from ckanext.edomex.release.domain.lifecycle import Calendar, State
+from ckanext.edomex.release.domain.lifecycle import Calendar, Kind, State
 from ckanext.edomex.release.logic import access, steps
-from ckanext.edomex.release.model import content_hashes, is_released, open_release
+from ckanext.edomex.release.model import Release, content_hashes, is_released, now, open_release, wake_loops
 
 Data = dict[str, Any]
 DATASET = "dataset"
 
+#: What `trust` puts into a context. No caller from outside can: a request carries texts.
+_TRUSTED = object()
+_MARK = "edomex_release_trusted"
 BY_RELEASE_ONLY = (
     "La publicación no se cambia a mano: envíe el conjunto a revisión y se publicará solo, en la fecha que se apruebe."
 )
 FIXED = (
-    "El conjunto ya es público y su contenido no se cambia directamente ({fields}); "
-    "hace falta una edición con su propia liberación."
+    "El conjunto ya es público y su contenido no se cambia directamente ({fields}). "
+    "Abra una edición en {address}: se revisa y se publica en su fecha, y hasta entonces todo sigue como está."
 )
 NOT_DELETED = "El conjunto está publicado o tiene una liberación en curso; cancele o retire antes de borrar."
 NOT_MOVED = "El conjunto está publicado o tiene una liberación en curso; no se puede cambiar de dependencia."
@@ -38,7 +41,8 @@ def package_create(up_func: Action, context: Context, data_dict: Data) -> Any:
     if (data_dict.get("type") or DATASET) == DATASET:
         data_dict["private"] = True
         data_dict["name"] = data_dict.get("name") or opaque_name()
-        _forget_hashes(data_dict)
+        if not is_trusted(context):
+            _forget_hashes(data_dict)
     return up_func(context, data_dict)
 
 
@@ -51,7 +55,7 @@ def package_update(up_func: Action, context: Context, data_dict: Data) -> Any:
     tk.check_access("package_update", context, {**data_dict, "id": package.id})
     # One lock from here to CKAN's commit: a release cannot happen between our look and its write.
     access.lock_package(package.id)
-    stored = _shown(package.id)
+    stored = shown(package.id)
     _keep_private(context, package, data_dict)
     _keep_hashes(stored, data_dict)
     data_dict["name"] = data_dict.get("name") or package.name
@@ -61,7 +65,7 @@ def package_update(up_func: Action, context: Context, data_dict: Data) -> Any:
             changed.append("state")
         if changed:
             # Core's resource actions look for what they report under `resources`.
-            message = [FIXED.format(fields=", ".join(changed))]
+            message = [FIXED.format(fields=", ".join(changed), address=edition_address(package.id))]
             raise tk.ValidationError({"message": message, "resources": [{"message": message}]})
     return up_func(context, data_dict)
 
@@ -119,6 +123,16 @@ CHAINED = {
 }
 
 
+def trust(context: Context) -> None:
+    """Let the hashes of files stand that this caller copies from a dataset which has them."""
+    context[_MARK] = _TRUSTED  # type: ignore[literal-required]
+
+
+def is_trusted(context: Context) -> bool:
+    """Whether `trust` was called on this very context."""
+    return context.get(_MARK) is _TRUSTED
+
+
 def void_if_changed(context: Context, package_id: str) -> None:
     """Take back an approval, or a submission, whose content is no longer what was sent.
 
@@ -128,11 +142,26 @@ def void_if_changed(context: Context, package_id: str) -> None:
     if release is None or release.state not in {State.IN_REVIEW, State.SCHEDULED}:
         return
     if content_hashes(model.Session, [package_id]).get(package_id) == release.content_hash:
+        if release.state == State.SCHEDULED and release.warm_at is None:
+            # A machine wrote: what was prepared for the instant is out of date.
+            release.warm_at = now(model.Session)
+            wake_loops(model.Session)
         return
+    void(context, release)
+
+
+def void(context: Context, release: Release) -> None:
+    """Take a release back to draft; whoever has the dataset sends it again."""
     steps.take(context, release, "edit", reason="El contenido cambió; hay que enviarlo de nuevo a revisión.")
-    release.release_at, release.approved_by, release.content_hash = None, None, None
+    steps.plan(release, None)
+    release.approved_by, release.content_hash = None, None
     release.calendar_status = Calendar.PROVISIONAL
     model.Session.flush()
+
+
+def edition_address(package_id: str) -> str:
+    """Where people open the edition of a public dataset, or go on with it."""
+    return tk.url_for("edomex_release.edition", dataset_id=package_id, _external=True)
 
 
 def _dataset(name_or_id: Any) -> model.Package | None:
@@ -140,7 +169,8 @@ def _dataset(name_or_id: Any) -> model.Package | None:
     return package if package is not None and package.type == DATASET else None
 
 
-def _shown(package_id: str) -> Data:
+def shown(package_id: str) -> Data:
+    """The dataset as its form has it, read from the database with every right."""
     context = Context(ignore_auth=True, use_cache=False)  # type: ignore[typeddict-unknown-key]  # read by package_show
     return tk.get_action("package_show")(context, {"id": package_id})
 
@@ -175,7 +205,8 @@ def _keep_hashes(stored: Data, data_dict: Data) -> None:
 
 def _refuse_if_engaged(package_id: str, message: str) -> None:
     release = open_release(model.Session, package_id)
-    if is_released(model.Session, package_id) or (release and release.state in {State.IN_REVIEW, State.SCHEDULED}):
+    busy = release is not None and (release.state in {State.IN_REVIEW, State.SCHEDULED} or release.kind == Kind.EDITION)
+    if busy or is_released(model.Session, package_id):
         _refuse("message", message)
 
 

@@ -11,7 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.domain.clock import iso
-from ckanext.edomex.release.domain.lifecycle import UNDER_REVIEW, State
+from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Kind, State
 from ckanext.edomex.release.logic import access, schema, steps
 from ckanext.edomex.release.model import Event, Release, now, roles_of
 
@@ -19,6 +19,8 @@ Data = dict[str, Any]
 #: How long the calendar keeps showing what is done, where no other period is asked for.
 RECENT = timedelta(days=30)
 UNNAMED = "Por anunciar"
+#: States of what has been made public, and is not withdrawn.
+DONE = (State.RELEASED, State.SUPERSEDED)
 
 
 @tk.side_effect_free
@@ -46,7 +48,7 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
     query = query.where(model.Package.state != "deleted", _visible(context))
     if data.get("dataset_id"):
-        query = query.where(_is_dataset(data["dataset_id"]))
+        query = query.where(sa.or_(_is_dataset(data["dataset_id"]), Release.content_id == data["dataset_id"]))
     if data.get("state"):
         query = query.where(Release.state == data["state"])
     query = query.order_by(Release.release_at.asc().nulls_first(), Release.created_at, Release.id)
@@ -71,12 +73,13 @@ def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
     query = _filtered(query, data).where(
         sa.or_(
             Release.state == State.SCHEDULED,
-            sa.and_(Release.state == State.RELEASED, model.Package.private.is_(False), model.Package.state == "active"),
-        )
+            sa.and_(Release.state.in_(DONE), model.Package.private.is_(False), model.Package.state == "active"),
+        ),
+        Release.kind != Kind.WITHDRAWAL,
     )
     if data.get("dataset_id"):
         # Asked by id, what is coming would tell that something hidden exists.
-        query = query.where(Release.state == State.RELEASED, _is_dataset(data["dataset_id"]))
+        query = query.where(Release.state.in_(DONE), _is_dataset(data["dataset_id"]))
     query = query.order_by(Release.release_at, Release.id).limit(data["limit"]).offset(data["offset"])
     return [_entry(*row) for row in model.Session.execute(query).all()]
 
@@ -106,13 +109,18 @@ def _visible(context: Context) -> Any:
     mine = model.Package.owner_org.in_([a for a in agencies if authz.has_user_permission_for_group_or_org(a, user.name, "read")])
     if not roles_of(model.Session, user.id):
         return mine
-    return sa.or_(mine, Release.state.in_(sorted(UNDER_REVIEW)), model.Package.private.is_(False))
+    over = sa.and_(model.Package.private.is_(False), Release.state.not_in(sorted(OPEN)))
+    # What was public once is no secret of the agency's to those who decided on it.
+    past = Release.state.in_([*DONE, State.WITHDRAWN])
+    return sa.or_(mine, Release.state.in_(sorted(UNDER_REVIEW)), over, past)
 
 
 def _entry(release: Release, package: model.Package, agency: model.Group) -> Data:
-    done = release.state == State.RELEASED
+    done = release.state in DONE
     return {
         "id": release.id,
+        "kind": release.kind,
+        "version": release.version if done else None,
         "title": (package.title or package.name) if done or release.announced else UNNAMED,
         "dataset_id": package.id if done else None,
         "dataset_name": package.name if done else None,

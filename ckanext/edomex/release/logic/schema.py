@@ -61,6 +61,35 @@ def approve(not_missing: Any, unicode_safe: Any, ignore_missing: Any, boolean_va
 
 
 @validator_args
+def only_id(not_missing: Any, unicode_safe: Any) -> Any:
+    """Actions on one release that need nothing else."""
+    return {"id": [not_missing, unicode_safe]}
+
+
+@validator_args
+def withdraw(not_missing: Any, unicode_safe: Any) -> Any:
+    """`edomex_release_withdraw`; both texts become public."""
+    return {"dataset_id": [not_missing, unicode_safe], "reason": [not_missing, text], "legal_ground": [not_missing, text]}
+
+
+@validator_args
+def version(not_missing: Any, unicode_safe: Any, natural_number_validator: Any) -> Any:
+    """`edomex_release_version_show`."""
+    return {"dataset_id": [not_missing, unicode_safe], "version": [not_missing, natural_number_validator]}
+
+
+@validator_args
+def outbox(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, default: Any, boolean_validator: Any) -> Any:
+    """`edomex_release_outbox_list` and `_replay`."""
+    return {
+        "kind": [ignore_empty, unicode_safe],
+        "dead": [default("true"), boolean_validator],
+        "id": [ignore_empty, natural_number_validator],
+        "limit": [default(100), natural_number_validator],
+    }
+
+
+@validator_args
 def reschedule(not_missing: Any, unicode_safe: Any, ignore_missing: Any) -> Any:
     """`edomex_release_reschedule`."""
     return {"id": [not_missing, unicode_safe], "release_at": [ignore_missing], "reason": [not_missing, text]}

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters.outbox import Moment
 from ckanext.edomex.domain.clock import aware, iso
+from ckanext.edomex.release import config
 from ckanext.edomex.release.domain import errors, lifecycle
 from ckanext.edomex.release.logic import access
-from ckanext.edomex.release.model import Event, Release, enqueue, now, wake_loops
+from ckanext.edomex.release.model import Event, Release, Subjects, announce, now, wake_loops
 
 
 @contextlib.contextmanager
@@ -31,11 +34,16 @@ def domain_errors() -> Iterator[None]:
         raise tk.NotAuthorized(str(error)) from error
 
 
+def check(release: Release, move: str) -> None:
+    """MoveForbiddenError, before anything else is looked at, where the state does not allow the move."""
+    lifecycle.after(lifecycle.State(release.state), move, lifecycle.Kind(release.kind))
+
+
 def take(context: Context, release: Release, move: str, *, reason: str | None = None, details: dict[str, Any] | None = None) -> None:
     """Make a move in the caller's transaction: state, event, and whoever has to know of it afterwards."""
     session = model.Session
     before = lifecycle.State(release.state)
-    release.state = lifecycle.after(before, move)
+    release.state = lifecycle.after(before, move, lifecycle.Kind(release.kind))
     release.modified_at = now(session)
     user = access.caller(context)
     session.add(
@@ -46,7 +54,7 @@ def take(context: Context, release: Release, move: str, *, reason: str | None = 
     )
     session.flush()
     # Reviewers see a dataset while it is under review: the index has to learn of it.
-    enqueue(session, "index", [release.package_id])
+    announce(session, Moment.CHANGED, [Subjects(release.id, release.content_id)])
     wake_loops(session)
 
 
@@ -58,6 +66,7 @@ def present(release: Release) -> dict[str, Any]:
     return {
         "id": release.id,
         "dataset_id": release.package_id,
+        "draft_id": release.content_id,
         "kind": release.kind,
         "state": str(release.state),
         "calendar_status": release.calendar_status,
@@ -70,10 +79,25 @@ def present(release: Release) -> dict[str, Any]:
         "created_at": iso(release.created_at),
         "modified_at": iso(release.modified_at),
         "announced": release.announced,
-        "allowed": [m for m in lifecycle.allowed(lifecycle.State(release.state)) if lifecycle.TRANSITIONS[m].role.is_human],
+        "allowed": allowed(release),
+        "problems": release.problems or [],
+        "legal_ground": release.legal_ground,
         "note": last_note(release),
         "last_error": release.last_error,
     }
+
+
+def allowed(release: Release) -> list[str]:
+    """Names of the moves that somebody may ask for, as far as the state goes."""
+    names = lifecycle.allowed(lifecycle.State(release.state), lifecycle.Kind(release.kind))
+    return [name for name in names if lifecycle.TRANSITIONS[name].role.is_human]
+
+
+def plan(release: Release, release_at: datetime | None) -> None:
+    """Set the promised instant, and with it when the engine tries and when it rehearses; None takes the promise back."""
+    release.release_at = release.due_at = release_at
+    release.warm_at = release_at - timedelta(seconds=config.warm_up_s()) if release_at and config.warm_up_s() else None
+    release.attempts, release.problems, release.last_error = 0, None, None
 
 
 def last_note(release: Release) -> str | None:

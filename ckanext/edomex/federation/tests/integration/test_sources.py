@@ -14,9 +14,9 @@ from ckanext.harvest.model import HarvestJob, HarvestObject, HarvestObjectExtra,
 from ckanext.edomex.federation.jobs import DatasetHarvester
 
 RELEASE = sa.text("""
-INSERT INTO edomex_release (id, package_id, kind, version, state, calendar_status, release_at, released_at, content_hash,
-    announced, submitted_by, approved_by, attempts)
-VALUES (gen_random_uuid()::text, :id, 'first', 1, 'released', 'done', now(), now(), 'x', false, 'a', 'b', 0)
+INSERT INTO edomex_release (id, package_id, content_id, kind, version, state, calendar_status, release_at, due_at, released_at,
+    content_hash, announced, submitted_by, approved_by, attempts)
+VALUES (gen_random_uuid()::text, :id, :id, 'first', 1, 'released', 'done', now(), now(), now(), 'x', false, 'a', 'b', 0)
 """)
 CONFIG = json.dumps({"rdf_format": "text/turtle"})
 

@@ -8,10 +8,10 @@ from ckan.tests import factories
 from rdflib import Graph
 
 RELEASE = sa.text("""
-INSERT INTO edomex_release (id, package_id, kind, version, state, calendar_status, release_at, released_at, content_hash,
-    announced, submitted_by, approved_by, attempts)
-VALUES (gen_random_uuid()::text, :id, 'first', 1, 'released', 'done', '2024-05-06 15:00Z', '2024-05-06 15:00Z', 'x',
-    false, 'a', 'b', 0)
+INSERT INTO edomex_release (id, package_id, content_id, kind, version, state, calendar_status, release_at, due_at, released_at,
+    content_hash, announced, submitted_by, approved_by, attempts)
+VALUES (gen_random_uuid()::text, :id, :id, 'first', 1, 'released', 'done', '2024-05-06 15:00Z', '2024-05-06 15:00Z',
+    '2024-05-06 15:00Z', 'x', false, 'a', 'b', 0)
 """)
 OPEN = sa.text("""
 UPDATE package SET private = false, state = 'active', metadata_modified = clock_timestamp() AT TIME ZONE 'UTC' WHERE id = :id

@@ -7,34 +7,8 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.edomex.release.jobs import engine, outbox
-from ckanext.edomex.release.model import Event, Outbox, Release
-
-
-@pytest.fixture
-def due(act, editor, agency, reviewer):
-    """Make datasets that are due; returns their releases."""
-
-    def make(count=1, at="now", **fields):
-        made = []
-        for number in range(count):
-            dataset = act(editor, "package_create", title=f"Conjunto {number}", owner_org=agency["id"], **fields)
-            release = act(editor, "edomex_release_submit", dataset_id=dataset["id"])
-            made.append(act(reviewer, "edomex_release_approve", id=release["id"], release_at=at))
-        model.Session.commit()
-        return made
-
-    return make
-
-
-def pass_once():
-    model.Session.commit()
-    return engine.release_due(model.meta.engine)
-
-
-def drain():
-    model.Session.remove()
-    return outbox.drain(model.meta.engine)
+from ckanext.edomex.release.jobs import engine
+from ckanext.edomex.release.model import Event, Release
 
 
 def states():
@@ -42,7 +16,7 @@ def states():
     return sorted(model.Session.query(Release.state).all())
 
 
-def test_releases_what_is_due(act, due, reviewer):
+def test_releases_what_is_due(act, due, reviewer, pass_once, drain):
     (release,) = due()
     outcome = pass_once()
     assert outcome.released == [release["id"]]
@@ -56,13 +30,13 @@ def test_releases_what_is_due(act, due, reviewer):
     assert told["lateness_s"] >= 0
 
 
-def test_leaves_what_is_not_due(act, due):
+def test_leaves_what_is_not_due(act, due, pass_once):
     (release,) = due(at="2031-01-01T09:00:00-06:00")
     assert pass_once() == engine.Outcome()
     assert model.Package.get(release["dataset_id"]).private
 
 
-def test_a_second_pass_does_nothing(due):
+def test_a_second_pass_does_nothing(due, pass_once):
     due(3)
     assert len(pass_once().released) == 3
     assert pass_once() == engine.Outcome()
@@ -92,7 +66,7 @@ def test_eight_loops_release_each_once(due):
     assert model.Session.query(Event).filter_by(to_state="released").count() == len(made)
 
 
-def test_content_changed_behind_the_guard_is_not_released_and_says_so(act, due, editor):
+def test_content_changed_behind_the_guard_is_not_released_and_says_so(act, due, editor, pass_once):
     (release,) = due()
     with model.meta.engine.begin() as connection:
         connection.execute(sa.text("UPDATE package SET title = 'Otro' WHERE id = :id"), {"id": release["dataset_id"]})
@@ -104,7 +78,7 @@ def test_content_changed_behind_the_guard_is_not_released_and_says_so(act, due, 
     assert act(editor, "edomex_release_submit", dataset_id=release["dataset_id"])["state"] == "in_review"
 
 
-def test_a_deleted_dataset_does_not_come_back(due):
+def test_a_deleted_dataset_does_not_come_back(due, pass_once):
     (release,) = due()
     with model.meta.engine.begin() as connection:
         connection.execute(sa.text("UPDATE package SET state = 'deleted' WHERE id = :id"), {"id": release["dataset_id"]})
@@ -128,18 +102,18 @@ def poison():
         connection.execute(sa.text("DROP TRIGGER test_poison ON package; DROP FUNCTION test_poison()"))
 
 
-def test_a_bad_item_is_postponed_and_delays_nobody(due, poison):
+def test_a_bad_item_is_postponed_and_delays_nobody(due, poison, pass_once):
     made = due(3)
     outcome = pass_once()
     assert outcome.released == [made[0]["id"], made[2]["id"]]
     assert outcome.postponed == [made[1]["id"]]
     stored = model.Session.get(Release, made[1]["id"])
     assert (stored.state, stored.attempts) == ("scheduled", 1)
-    assert stored.next_attempt_at > stored.release_at
+    assert stored.due_at > stored.release_at
     assert "Conjunto" not in stored.last_error
 
 
-def test_a_dataset_that_is_being_written_waits_for_the_next_pass(due):
+def test_a_dataset_that_is_being_written_waits_for_the_next_pass(due, pass_once):
     (release,) = due()
     with model.meta.engine.begin() as writer:
         writer.execute(sa.text("SELECT 1 FROM package WHERE id = :id FOR UPDATE"), {"id": release["dataset_id"]})
@@ -147,99 +121,12 @@ def test_a_dataset_that_is_being_written_waits_for_the_next_pass(due):
     assert pass_once().released == [release["id"]]
 
 
-def test_metadata_modified_moves_so_that_harvesters_see_it(due):
+def test_metadata_modified_moves_so_that_harvesters_see_it(due, pass_once):
     (release,) = due()
     before = model.Package.get(release["dataset_id"]).metadata_modified
     pass_once()
     model.Session.expire_all()
     assert model.Package.get(release["dataset_id"]).metadata_modified > before
-
-
-class TestOutbox:
-    def test_an_entry_is_done_once(self, due):
-        due(2)
-        pass_once()
-        waiting = model.Session.query(Outbox).filter_by(done_at=None).count()
-        assert drain() == waiting > 0
-        assert drain() == 0
-
-    def test_two_loops_never_index_one_dataset_at_the_same_time(self, due, monkeypatch):
-        """Or the slower one could end with the document from before the release."""
-        due()
-        in_hand, go_on, seen = threading.Event(), threading.Event(), []
-
-        def slow(ids):
-            seen.append(ids)
-            in_hand.set()
-            go_on.wait(10)
-
-        monkeypatch.setattr(outbox, "HANDLERS", {"index": slow})
-        model.Session.commit()
-        first = threading.Thread(target=outbox.drain, args=(model.meta.engine,))
-        first.start()
-        assert in_hand.wait(10)
-        # The release comes while the first loop still writes the private document.
-        assert pass_once().released
-        assert outbox.drain(model.meta.engine) == 0
-        go_on.set()
-        first.join()
-        assert outbox.drain(model.meta.engine) == 1
-        assert len(seen) == 2
-
-    def test_a_failure_is_kept_and_tried_again(self, due, monkeypatch, caplog):
-        due()
-        pass_once()
-
-        def broken(_ids):
-            raise ConnectionError
-
-        monkeypatch.setattr(outbox, "HANDLERS", {"index": broken})
-        assert drain() == 0
-        entries = model.Session.query(Outbox).filter_by(done_at=None).all()
-        assert entries
-        assert all((entry.last_error, entry.attempts) == ("ConnectionError", 1) for entry in entries)
-        monkeypatch.undo()
-        with model.meta.engine.begin() as connection:
-            connection.execute(sa.text("UPDATE edomex_release_outbox SET next_at = clock_timestamp()"))
-        assert drain() == len(entries)
-
-    def test_work_asked_for_again_meanwhile_is_not_lost(self, due, monkeypatch):
-        (release,) = due()
-        pass_once()
-        from ckanext.edomex.release.model import enqueue
-
-        def while_indexing(_ids):
-            enqueue(model.Session, "index", [release["dataset_id"]])
-            model.Session.commit()
-
-        monkeypatch.setattr(outbox, "HANDLERS", {"index": while_indexing})
-        drain()
-        monkeypatch.undo()
-        assert drain() == 1
-
-    def test_finished_work_is_kept_a_while_and_then_deleted(self, due):
-        due()
-        drain()
-        assert outbox.sweep(model.meta.engine) == 0
-        with model.meta.engine.begin() as connection:
-            connection.execute(sa.text("UPDATE edomex_release_outbox SET done_at = done_at - interval '31 days'"))
-            connection.execute(sa.text("INSERT INTO edomex_release_worker (id, seen_at) VALUES ('gone', now() - interval '31 days')"))
-        waiting = model.Session.query(Outbox).filter_by(done_at=None).count()
-        assert outbox.sweep(model.meta.engine) >= 2
-        model.Session.expire_all()
-        assert model.Session.query(Outbox).count() == waiting
-
-    def test_a_dataset_that_is_gone_leaves_the_index(self, act, due, sysadmin):
-        (release,) = due()
-        pass_once()
-        drain()
-        with model.meta.engine.begin() as connection:
-            connection.execute(sa.text("DELETE FROM package WHERE id = :id"), {"id": release["dataset_id"]})
-            from ckanext.edomex.release.model import enqueue
-
-            enqueue(connection, "index", [release["dataset_id"]])
-        assert drain() == 1
-        assert act(None, "package_search", q="Conjunto")["count"] == 0
 
 
 def test_events_neither_change_nor_go(due):
@@ -249,7 +136,7 @@ def test_events_neither_change_nor_go(due):
             connection.execute(sa.text(statement))
 
 
-def test_a_reviewers_view_ends_with_the_review(act, due, reviewer, manager, editor):
+def test_a_reviewers_view_ends_with_the_review(act, due, reviewer, manager, editor, drain):
     (release,) = due(at="2031-01-01T09:00:00-06:00")
     assert act(reviewer, "package_show", id=release["dataset_id"])["id"] == release["dataset_id"]
     drain()

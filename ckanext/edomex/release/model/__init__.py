@@ -1,0 +1,27 @@
+"""Tables of releases, and the queries that more than one action needs.
+
+They stay out of CKAN's metadata and have no foreign key into it: CKAN's tests delete whatever they find
+there, and append-only events would stop that (docs/adr/0004-own-tables.md).
+"""
+
+from ckanext.edomex.release.model.content import content_hashes
+from ckanext.edomex.release.model.outbox import Subjects, announce, enqueue, hold
+from ckanext.edomex.release.model.queries import (
+    CHANNEL,
+    current_release,
+    is_released,
+    now,
+    open_edition,
+    open_release,
+    roles_of,
+    version_count,
+    wake_loops,
+    withdrawal_of,
+)
+from ckanext.edomex.release.model.tables import Base, Check, Event, Outbox, Release, RoleGrant, Version, Warmup, Worker
+
+__all__ = [
+    "CHANNEL", "Base", "Check", "Event", "Outbox", "Release", "RoleGrant", "Subjects", "Version", "Warmup", "Worker",
+    "announce", "content_hashes", "current_release", "enqueue", "hold", "is_released", "now", "open_edition", "open_release",
+    "roles_of", "version_count", "wake_loops", "withdrawal_of",
+]

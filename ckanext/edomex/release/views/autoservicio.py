@@ -1,0 +1,200 @@
+"""Pages of the Autoservicio. They render; actions decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import NamedTuple
+
+from ckan.plugins import toolkit as tk
+from flask import request
+
+from ckanext.edomex.release.domain.errors import FieldError
+from ckanext.edomex.release.domain.lifecycle import OPEN, State
+from ckanext.edomex.release.domain.schedule import FIELD, local_instant
+from ckanext.edomex.release.views.frame import NOT_FOUND, Data, Page, call, explained, for_staff, release, see_other
+
+#: Rows of one page of the task list.
+ROWS = 50
+#: As many as CKAN gives at once.
+ALL = 1000
+
+
+@release.get("/autoservicio")
+@for_staff
+def start() -> Page:
+    """What each has to do next: an agency's people, and who reviews."""
+    agencies = call("organization_list_for_user", permission="update_dataset")
+    tasks = _tasks([agency["id"] for agency in agencies])
+    page = max(request.args.get("pagina", 1, type=int), 1)
+    shown = {
+        "agencies": {agency["name"]: agency["title"] for agency in agencies},
+        "tasks": tasks[(page - 1) * ROWS : page * ROWS],
+        "total": len(tasks),
+        "page": page,
+        "pages": -(-len(tasks) // ROWS),
+        "queue": _queue() if tk.h.edomex_release_may("approve") else None,
+    }
+    return tk.render("edomex_release/start.html", shown)
+
+
+@release.get("/autoservicio/liberacion/<release_id>")
+@for_staff
+def show(release_id: str) -> Page:
+    """One release: where it stands, how it came there, and the steps that the caller may take."""
+    return _release_page(release_id)
+
+
+@release.post("/autoservicio/liberacion/<release_id>/<step>")
+@for_staff
+def take(release_id: str, step: str) -> Page:
+    """Take one step of a release; what is wrong comes back with the form."""
+    if step not in STEPS:
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    move = STEPS[step]
+    try:
+        call(f"edomex_release_{move.action}", id=release_id, **move.read(request.form))
+    except tk.ObjectNotFound:
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    except (FieldError, tk.ValidationError, tk.NotAuthorized) as error:
+        status, errors = explained(error)
+        return _release_page(release_id, status, step=step, errors=errors)
+    tk.h.flash_success(move.done)
+    if move.hides:
+        return see_other("edomex_release.start")
+    return see_other("edomex_release.show", release_id=release_id)
+
+
+@release.post("/autoservicio/conjunto/<dataset_id>/enviar")
+@for_staff
+def submit(dataset_id: str) -> Page:
+    """Send a dataset to review, from wherever its button is."""
+    try:
+        sent = call("edomex_release_submit", dataset_id=dataset_id)
+    except tk.ObjectNotFound:
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    except (tk.ValidationError, tk.NotAuthorized) as error:
+        tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
+    else:
+        tk.h.flash_success("Enviado a revisión. Aquí verá las observaciones o la fecha que apruebe el equipo.")
+        if request.form.get("volver") == "liberacion":
+            return see_other("edomex_release.show", release_id=sent["id"])
+    if request.form.get("volver") == "conjunto":
+        return see_other("dataset.read", id=dataset_id)
+    return see_other("edomex_release.start")
+
+
+class Move(NamedTuple):
+    """A form of the release page: the action's name, how its fields are read, and what to say when done."""
+
+    action: str
+    read: Callable[[Mapping[str, str]], Data]
+    done: str
+    #: Whether who took this step may no longer see the release.
+    hides: bool = False
+
+
+def _approval(form: Mapping[str, str]) -> Data:
+    return {FIELD: "now" if form.get("when") == "now" else _instant(form), "announced": bool(form.get("announced"))}
+
+
+def _instant(form: Mapping[str, str]) -> str:
+    """The date and time that a person wrote, both in the state's zone. FieldError for what is missing or wrong."""
+    date, time = form.get("date", "").strip(), form.get("time", "").strip()
+    if not date:
+        raise FieldError("date", "Escriba la fecha de publicación.")
+    if not time:
+        raise FieldError("time", "Escriba la hora de publicación.")
+    try:
+        moment = local_instant(datetime.fromisoformat(f"{date}T{time}").replace(tzinfo=None))
+    except (ValueError, OverflowError):
+        raise FieldError("date", "No se entiende la fecha; escríbala como 2027-03-01 y la hora como 09:30.") from None
+    if moment < datetime.now(UTC):
+        raise FieldError("date", f"La fecha ({tk.h.edomex_date(moment)}) ya pasó; elija una futura.")
+    return moment.isoformat()
+
+
+STEPS = {
+    "pedir-cambios": Move(
+        "request_changes", lambda form: {"note": form.get("note", "")}, "Las observaciones ya las ve la dependencia."
+    ),
+    "aprobar": Move("approve", _approval, "Aprobado. Se publicará solo en la fecha indicada."),
+    "cambiar-fecha": Move(
+        "reschedule",
+        lambda form: {FIELD: _instant(form), "reason": form.get("reason", "")},
+        "La fecha cambió; el motivo ya se ve en el calendario público.",
+    ),
+    "cancelar": Move(
+        "cancel",
+        lambda form: {"reason": form.get("reason", "")},
+        "La publicación se canceló. El conjunto sigue sin ser público y la dependencia puede enviarlo otra vez.",
+        hides=True,
+    ),
+    "confirmar-retiro": Move(
+        "withdraw_confirm", lambda _form: {}, "El conjunto está retirado. En su dirección queda la nota con el motivo."
+    ),
+}
+#: Moves whose permission has another name.
+_PERMISSIONS = {"confirm": "withdraw_confirm", "discard": "edition_discard"}
+
+
+def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "", errors: Data | None = None) -> Page:
+    try:
+        found = call("edomex_release_show", id=release_id)
+        dataset = _dataset_of(found)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+    about = {"id": release_id, "dataset_id": found["draft_id"]}
+    may = {move for move in found["allowed"] if tk.h.edomex_release_may(_PERMISSIONS.get(move, move), **about)}
+    own = bool(may & {"approve", "confirm"}) and found["submitted_by"] == tk.current_user.name
+    shown = {"release": found, "dataset": dataset, "may": may - {"approve", "confirm"} if own else may, "own": own}
+    shown |= {"step": step, "errors": errors or {}, "values": request.form}
+    return tk.render("edomex_release/release.html", shown), status
+
+
+def _dataset_of(found: Data) -> Data:
+    """The dataset that is being released; of an edition that is over, the public one that it went into."""
+    try:
+        return call("package_show", id=found["draft_id"])
+    except tk.ObjectNotFound:
+        return call("package_show", id=found["dataset_id"])
+
+
+def _tasks(agencies: list[str]) -> list[Data]:
+    """The agencies' datasets that are not public, with what is next for each; the most urgent first."""
+    if not agencies:
+        return []
+    owners = " OR ".join(f'"{agency}"' for agency in agencies)
+    found = _search(f"capacity:private +owner_org:({owners})")
+    releases = {each["draft_id"]: each for state in (State.CANCELLED, *sorted(OPEN)) for each in _in_state(state)}
+    rows = [{"dataset": dataset, "release": releases.get(dataset["id"])} for dataset in found]
+    rows = [{**row, "task": tk.h.edomex_release_task(row["dataset"], row["release"])} for row in rows]
+    return sorted(rows, key=lambda row: row["task"]["rank"])
+
+
+def _queue() -> list[Data]:
+    """What waits for who reviews, then what failed, then what is on its way: `{state, rows}` each."""
+    states = (State.IN_REVIEW, State.FAILED, State.SCHEDULED)
+    found = {state: _in_state(state) for state in states}
+    ids = [each["draft_id"] for state in states for each in found[state]]
+    known: dict[str, Data] = {}
+    for first in range(0, len(ids), ROWS):
+        wanted = " OR ".join(f'"{dataset_id}"' for dataset_id in ids[first : first + ROWS])
+        known |= {dataset["id"]: dataset for dataset in _search(f"id:({wanted})")}
+    # The index learns of a submission a moment later than the database.
+    known |= {dataset_id: call("package_show", id=dataset_id) for dataset_id in ids if dataset_id not in known}
+    return [
+        {"state": state, "rows": [{"release": each, "dataset": known[each["draft_id"]]} for each in found[state]]}
+        for state in states
+    ]
+
+
+def _search(query: str) -> list[Data]:
+    fields = "id,name,title,state,organization,res_url"
+    search = {"fq": f"{query} +dataset_type:dataset", "fl": fields, "rows": ALL, "sort": "metadata_modified desc"}
+    return call("package_search", **search, include_private=True, include_drafts=True, facet="false")["results"]
+
+
+def _in_state(state: State) -> list[Data]:
+    return call("edomex_release_list", state=str(state), limit=ALL)
