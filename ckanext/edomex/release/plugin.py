@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import outbox
-from ckanext.edomex.release.jobs.followups import FOLLOW_UPS
+from ckanext.edomex.release.jobs import followups, letters
 from ckanext.edomex.release.logic import (
     action,
     edition,
@@ -49,7 +49,7 @@ class ReleasePlugin(p.IConfigurer, p.IPackageController, p.IPermissionLabels, p.
     def update_config(self, config: Any) -> None:
         """Pages of this room."""
         tk.add_template_directory(config, "templates")
-        outbox.register(*FOLLOW_UPS)
+        outbox.register(*followups.FOLLOW_UPS, *letters.FOLLOW_UPS)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Within CKAN's transaction, before its commit."""
