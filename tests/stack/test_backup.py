@@ -47,7 +47,7 @@ def until(condition, seconds=60.0):
 def query(stack, sql, values=(), database="portal"):
     with contextlib.closing(Postgres(stack).connect(database)) as connection:
         cursor = connection.cursor(cursor_factory=psycopg2.extras.DictCursor)
-        cursor.execute(sql, values)
+        cursor.execute(sql, values or None)
         return [dict(row) for row in cursor.fetchall()]
 
 
@@ -113,11 +113,12 @@ def promised(editor, reviewer, title, at):
 
 
 def show_all(stack, base, token):
-    """Every dataset as its sysadmin sees it, without what depends on the portal's own address."""
+    """Every dataset as its sysadmin sees it, without the portal's own address, nor the first one's, which xloader notes."""
     admin = Api(base, token)
     ids = [row["id"] for row in query(stack, "SELECT id FROM package WHERE type = 'dataset' AND state <> 'deleted'")]
     shown = {one: json.dumps(admin.call("package_show", id=one), sort_keys=True) for one in ids}
-    return {one: text.replace(base, "PORTAL") for one, text in shown.items()}
+    first = os.environ["EDOMEX_URL"]
+    return {one: json.loads(text.replace(first, "PORTAL").replace(base, "PORTAL")) for one, text in shown.items()}
 
 
 def quiet(stack):
@@ -314,8 +315,8 @@ def test_what_became_due_comes_out_once_and_the_rest_waits(case, restored, secon
     # What was in the backup is as it was, but for what the loops have released since.
     shown = show_all(stack, base, stack.accounts["portal"]["sysadmin_token"])
     since = {row["package_id"] for row in query(stack, "SELECT package_id FROM edomex_release WHERE released_at > %s", [case.at])}
-    assert {one for one in case.shown if one not in since and shown[one] != case.shown[one]} == set()
-    assert shown.keys() == case.shown.keys()
+    assert case.soon["id"] in since
+    assert {one: shown[one] for one in shown if one not in since} == {one: case.shown[one] for one in case.shown if one not in since}
     # Index, feed and files say what the database says.
     assert found_by_search(anyone) == public(stack)
     catalogue = anyone.get("/catalog.ttl").text
