@@ -9,6 +9,14 @@ ARG CKAN_IMAGE=ckan/ckan-base:2.12
 FROM ${CKAN_IMAGE}
 
 USER root
+# pg_dump and pg_restore for `ckan edomex backup`: not older than the server of docker-compose.yml, so from PostgreSQL's
+# own packages, whose set-up script Debian's postgresql-common brings.
+ARG POSTGRES_MAJOR=18
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates postgresql-common \
+    && sh /usr/share/postgresql-common/pgdg/*.sh -y \
+    && apt-get install --yes --no-install-recommends "postgresql-client-${POSTGRES_MAJOR}" \
+    && rm -rf /var/lib/apt/lists/*
 COPY requirements.txt /tmp/edomex/
 # CKAN and psycopg2 are there already, in the versions that CKAN pins; its pins bind whatever else is installed.
 RUN grep -Ev '^(ckan\[|psycopg2)' /tmp/edomex/requirements.txt > /tmp/edomex/extensions.txt \
@@ -21,9 +29,9 @@ RUN pip install --no-cache-dir --no-deps /tmp/edomex/source && rm -rf /tmp/edome
 
 COPY docker/portal.ini docker/uwsgi.ini docker/entrypoint.py docker/migrate.py docker/alive.py docker/every.sh /srv/edomex/
 # Named volumes take the owner of the folder that they are first mounted on.
-RUN mkdir -p /run/edomex /var/lib/edomex /var/lib/edomex-schema /var/lib/ckan \
-    && chown -R ckan:ckan-sys /run/edomex /var/lib/edomex /var/lib/edomex-schema /var/lib/ckan \
-    && chmod 0700 /var/lib/edomex
+RUN mkdir -p /run/edomex /var/lib/edomex /var/lib/edomex-schema /var/lib/edomex-backup /var/lib/ckan \
+    && chown -R ckan:ckan-sys /run/edomex /var/lib/edomex /var/lib/edomex-schema /var/lib/edomex-backup /var/lib/ckan \
+    && chmod 0700 /var/lib/edomex /var/lib/edomex-backup
 
 ENV CKAN_INI=/run/edomex/portal.ini \
     PYTHONUNBUFFERED=1

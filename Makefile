@@ -21,6 +21,13 @@ down: setup ## end what `make up` or `make demo` left running
 demo: setup ## the main job, end to end; ONCE=1 ends afterwards
 	@$(STACK) demo $(if $(ONCE),--once)
 
+.PHONY: backup restore
+backup: setup ## a backup of the kept portal, running or not; TO=folder
+	@$(STACK) backup $(if $(TO),--to "$(TO)")
+
+restore: setup ## FROM=folder of a backup, into an empty kept portal; `make up` shows it
+	@$(if $(FROM),,echo "edomex: falta la carpeta: make restore FROM=carpeta." >&2; exit 1;) $(STACK) restore "$(FROM)"
+
 # Taken as written: make would read the dollar signs of a shell command as its own. The stack reads it from the environment.
 override CMD := $(value CMD)
 export CMD

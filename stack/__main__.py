@@ -3,6 +3,8 @@
 up      the portal and the federal side on a kept folder, until Ctrl-C
 with    a fresh throw-away stack, a command beside it, all gone afterwards
 down    end a kept stack from another terminal
+backup  a backup of the kept stack's portal, whether it runs or not
+restore a backup into an empty kept stack; `up` shows it
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from stack import lifetime
 from stack.places import LOCAL, ROOT, VENV, Stack
 from stack.programs import StackError
 from stack.running import Running, running
+from stack.services.postgres import POSTGRES_BIN_PATH
 from stack.sites import SITES, url
 
 KEPT = LOCAL / "demo"
@@ -65,6 +68,12 @@ def parse() -> argparse.Namespace:
     demo.set_defaults(run=run_demo)
     down = commands.add_parser("down", help="end the kept stack")
     down.set_defaults(run=run_down)
+    backup = commands.add_parser("backup", help="a backup of the kept stack's portal")
+    backup.add_argument("--to", type=Path, default=LOCAL / "backups")
+    backup.set_defaults(run=run_backup)
+    restore = commands.add_parser("restore", help="a backup into an empty kept stack")
+    restore.add_argument("folder", type=Path)
+    restore.set_defaults(run=run_restore)
     return parser.parse_args()
 
 
@@ -110,8 +119,8 @@ def trim(directory: Path) -> None:
 
 
 def caller_environment(here: Running) -> dict[str, str]:
-    """The caller's environment with the stack's variables and the virtual environment first on PATH."""
-    path = f"{VENV / 'bin'}:{os.environ.get('PATH', '/usr/bin:/bin')}"
+    """The caller's environment with the stack's variables; first on PATH the virtual environment, then PostgreSQL's programs."""
+    path = f"{VENV / 'bin'}:{POSTGRES_BIN_PATH}:{os.environ.get('PATH', '/usr/bin:/bin')}"
     return {**os.environ, **here.variables(), "PATH": path, "VIRTUAL_ENV": str(VENV)}
 
 
@@ -129,6 +138,23 @@ def run_demo(arguments: argparse.Namespace) -> int:
     from stack.demo.story import show
 
     return show(KEPT, once=arguments.once)
+
+
+def run_backup(arguments: argparse.Namespace) -> int:
+    """Back up the kept stack's portal."""
+    from stack.backup import make
+
+    return make(KEPT, arguments.to)
+
+
+def run_restore(arguments: argparse.Namespace) -> int:
+    """Restore a backup into an empty kept stack."""
+    from stack.backup import restore
+
+    status = restore(KEPT, arguments.folder)
+    if status == 0:
+        print("Restaurado. `make up` lo arranca y publica lo que haya vencido.")
+    return status
 
 
 def run_down(_: argparse.Namespace) -> None:

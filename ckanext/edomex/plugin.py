@@ -23,6 +23,7 @@ def _actions() -> dict[str, Any]:
 
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
+@tk.blanket.cli
 @tk.blanket.helpers
 class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.SingletonPlugin):
     """The portal's face, its files, its datasets' themes."""

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
-ONE_SHOT = {"migrate", "schema"}
+ONE_SHOT = {"migrate", "schema", "backup"}
 SECRET = re.compile(r"(PASSWORD|SECRET|KEY|TOKEN)", re.IGNORECASE)
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
 #: Where the first word after `ckan` is defined.
@@ -183,11 +183,18 @@ def test_its_command_exists(path):
         importlib.import_module(f"ckanext.edomex.{room.parent.name}.cli")
     module, name = GROUPS[path[0]].split(":")
     command = getattr(importlib.import_module(module), name)
-    for word in path[1:]:
-        assert isinstance(command, click.Group)
+    rest = path[1:]
+    while isinstance(command, click.Group):
+        word, *rest = rest
         assert word in command.commands, f"{' '.join(path)}: {sorted(command.commands)}"
         command = command.commands[word]
-    assert not isinstance(command, click.Group)
+    # And it takes what follows.
+    command.make_context(path[-1], rest)
+
+
+def test_the_image_has_a_dump_program_as_new_as_the_server():
+    server = SERVICES["db"]["image"].removeprefix("postgres:")
+    assert f"ARG POSTGRES_MAJOR={server}\n" in (ROOT / "Dockerfile").read_text()
 
 
 def test_scripts_are_in_the_image_and_may_be_run():

@@ -7,6 +7,7 @@ Source of the invariants: `publishing.md` §6.12 of the project's notes, named a
 from __future__ import annotations
 
 import io
+from typing import ClassVar
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.adapters import index
-from ckanext.edomex.release.domain.lifecycle import TRANSITIONS
+from ckanext.edomex.release.domain.lifecycle import OPEN, TRANSITIONS
 from ckanext.edomex.release.jobs import engine, outbox, reconciler, rehearsal
 from ckanext.edomex.release.model import Event, Release, Version, content_hashes
 
@@ -30,16 +31,13 @@ class Portal(RuleBasedStateMachine):
     """People, machines and loops at one portal; `act`, `people` and `agency` are set by the test."""
 
     act = None
-    people: dict = {}
+    people: ClassVar[dict] = {}
     agency = ""
 
     datasets = Bundle("datasets")
-    canaries = 0
 
     def __init__(self):
         super().__init__()
-        self.public: set[str] = set()
-        self.seen_public: set[str] = set()
         self.known: set[str] = set()
 
     def do(self, who, action, **data):
@@ -81,14 +79,14 @@ class Portal(RuleBasedStateMachine):
         for release in self.open_releases(dataset):
             self.do("manager", "edomex_release_cancel", id=release, reason="no")
 
-    @rule(dataset=datasets, word=st.sampled_from(["uno", "dos"]), door=st.sampled_from(["package_patch", "resource", "private", "delete"]))
+    @rule(dataset=datasets, word=st.sampled_from(["uno", "dos"]), door=st.sampled_from(["patch", "resource", "private", "notes"]))
     def edit(self, dataset, word, door):
         draft = self.draft_of(dataset)
         if door == "resource":
             self.do("editor", "resource_create", package_id=draft, name=word, url=f"https://example.org/{word}.csv")
         elif door == "private":
             self.do("sysadmin", "package_patch", id=draft, private=False)
-        elif door == "delete":
+        elif door == "notes":
             self.do("sysadmin", "package_patch", id=draft, state="active", notes=word)
         else:
             self.do("editor", "package_patch", id=draft, title=word)
@@ -146,11 +144,12 @@ class Portal(RuleBasedStateMachine):
         self.index_equals_database()
 
     def open_releases(self, dataset, kind=None):
-        query = sa.select(Release.id).where(Release.package_id == dataset, Release.state.not_in(["released", "cancelled", "superseded"]))
+        query = sa.select(Release.id).where(Release.package_id == dataset, Release.state.in_(sorted(OPEN)))
         return list(model.Session.execute(query.where(Release.kind == kind) if kind else query).scalars())
 
     def draft_of(self, dataset):
-        query = sa.select(Release.content_id).where(Release.package_id == dataset, Release.kind == "edition", Release.state == "draft")
+        open_editions = (Release.package_id == dataset, Release.kind == "edition", Release.state.in_(sorted(OPEN)))
+        query = sa.select(Release.content_id).where(*open_editions)
         return model.Session.execute(query).scalars().first() or dataset
 
     def public_in_database(self):

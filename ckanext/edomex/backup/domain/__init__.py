@@ -1,0 +1,1 @@
+"""What a backup is, in files and words. No CKAN, no database, no clock in here."""
