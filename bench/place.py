@@ -21,7 +21,7 @@ from stack.programs import Supervisor
 from stack.services.postgres import Postgres
 
 #: Between two looks at something that is waited for; a look itself comes on top.
-POLL_S = 0.005
+POLL_S = 0.01
 #: The same for a query, which should not disturb what it waits for.
 DATABASE_POLL_S = 0.025
 

@@ -49,10 +49,9 @@ def batch(place: Place) -> list[Figure]:
     def peer(number: int) -> float:
         made = make(place.peer, f"lote-{number}", PEER_SIZES[number])
         begun = time.time()
-        place.peer.inside.start("bench.tasks:publish", ids=made.ids)
-        seconds = seconds_until_visible(place.peer, made, begun)
-        loops.append(place.peer.inside.result() / len(made.ids))
-        each.append(seconds / len(made.ids))
+        # Nobody looks while the peer works: it is spared what our own rounds have to bear.
+        loops.append(place.peer.inside.call("bench.tasks:publish", ids=made.ids) / len(made.ids))
+        each.append(seconds_until_visible(place.peer, made, begun) / len(made.ids))
         return each[-1] * SIZE
 
     ours_s, peer_s = alternate(ROUNDS, ours, peer)

@@ -20,7 +20,7 @@ from bench.place import Place, Site
 #: Schema of each calendar, and its rows.
 CALENDARS: Mapping[str, int] = MappingProxyType({"bench_few": 10, "bench_many": 1_000_000})
 #: Repeats of each query on each calendar, and seconds after which fewer are enough.
-REPEATS, BUDGET_S = 200, 15.0
+REPEATS, BUDGET_S = 200, 8.0
 LIMIT = 1.5
 #: One release each second, the first in an hour: none comes due while we look.
 _AT = "clock_timestamp() + interval '1 hour' + b.n * interval '1 second'"
