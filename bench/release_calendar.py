@@ -62,6 +62,8 @@ def _instants(site: Site) -> list[str]:
 def _calendar(site: Site, schema: str, rows: int) -> Iterator[Cursor]:
     """A cursor, in a transaction, that finds copies of the two tables with so many rows, all to come, under their own names."""
     values = {**engine.row_columns(site), "content_hash": "repeat('0', 64)", **dict.fromkeys(_instants(site), _AT)}
+    if "warm_at" in values:
+        values["warm_at"] = f"{_AT} - interval '10 minutes'"
     with site.database() as cursor:
         cursor.execute(f"CREATE SCHEMA {schema}")
         try:
