@@ -1,7 +1,7 @@
 """Run one room's benchmarks: `python -m bench ROOM [CASE …]`. `make bench B=ROOM` is the door.
 
 Beside the stack that the environment names (EDOMEX_URL), or a fresh one with the vanilla peer. Some cases alone leave
-the room's results file as it is.
+the other figures of the room's results file as they are.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from bench import results
 from bench.figures import BenchError, Figure
@@ -47,7 +46,7 @@ def start_beside_a_stack() -> None:
     os.execv(python, [python, "-m", "stack", "with", "--peer", "--command", command])  # noqa: S606  # the stack runs it in a shell
 
 
-def run(room: str, only: list[str]) -> Path:
+def run(room: str, only: list[str]) -> None:
     """Run a room's cases in their order; print each line as it is found, and write the results."""
     cases: Mapping[str, Callable[[Place], list[Figure]]] = importlib.import_module(f"bench.{room}").CASES
     unknown = sorted(set(only) - set(cases))
@@ -62,10 +61,8 @@ def run(room: str, only: list[str]) -> Path:
             figures += found
             for figure in found:
                 print(figure.line(room), flush=True)
-            results.write(room, figures, complete=False)
-    path = results.write(room, figures, complete=not only)
-    print(f"{sum(figure.met for figure in figures)} of {len(figures)} within their limits; {path.relative_to(results.ROOT)}")
-    return path
+            results.write(room, found)
+    print(f"{sum(figure.met for figure in figures)} of {len(figures)} within their limits; bench/results/{room}.json")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The results file of a room: `bench/results/<room>.json`, with machine, versions, commit and every sample."""
+"""The results file of a room: `bench/results/<room>.json`, with machine, versions and, of each figure, commit and every sample."""
 
 from __future__ import annotations
 
@@ -24,37 +24,39 @@ PACKAGES = (
 )
 
 
-def write(room: str, figures: Iterable[Figure], *, complete: bool = True) -> Path:
-    """Write what was found so far; a run that is not complete leaves the last whole one as it is."""
+def write(room: str, figures: Iterable[Figure]) -> Path:
+    """Keep what was found. Figures of the same names are replaced, others stay if they are of this machine and these versions."""
     FOLDER.mkdir(exist_ok=True)
-    draft = FOLDER / f"{room}.json.tmp"
-    draft.write_text(json.dumps(document(room, figures), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return draft.replace(FOLDER / f"{room}.json") if complete else draft
+    path, draft = FOLDER / f"{room}.json", FOLDER / f"{room}.json.tmp"
+    head = {"room": room, "machine": machine(), "versions": versions()}
+    stored = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    comparable = all(stored.get(key) == value for key, value in head.items())
+    kept = {figure["name"]: figure for figure in stored["figures"]} if comparable else {}
+    kept |= {figure.name: {**figure.record(), "run": run()} for figure in figures}
+    text = json.dumps({**head, "figures": list(kept.values())}, indent=1, ensure_ascii=False)
+    draft.write_text(text + "\n", encoding="utf-8")
+    return draft.replace(path)
 
 
-def document(room: str, figures: Iterable[Figure]) -> dict[str, Any]:
-    """Everything that one needs to judge the figures later; nothing that tells whose machine it was."""
+def run() -> dict[str, Any]:
+    """When a figure was found and of what; a figure is judged by its own."""
     return {
-        "room": room,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": git("rev-parse", "HEAD"),
         # Results files are written by the run itself and are no change to what was measured.
         "uncommitted_changes": bool(git("status", "--porcelain", "--", ":/", ":!/bench/results")),
-        "machine": machine(),
-        "versions": versions(),
-        "figures": [figure.record() for figure in figures],
+        # Over the last five minutes, this run included: much above the cores means that others were at work too.
+        "load": round(os.getloadavg()[1], 1),
     }
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
+    """What the figures depend on; nothing that tells whose machine it is."""
     return {
         "cpu": cpu_model(),
         "cores": psutil.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 1e9, 1),
         "system": f"{platform.system()} {platform.release()}",
-        # Over the last five minutes, this run included: much above the cores means that others were at work too.
-        "load": round(os.getloadavg()[1], 1),
     }
 
 

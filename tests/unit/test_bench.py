@@ -122,24 +122,31 @@ def test_the_results_file_has_every_sample_and_whence_it_came(folder):
     path = results.write("release", [comparison(at_most_s=2.0), measure])
     assert path == folder / "release.json"
     written = json.loads(path.read_text(encoding="utf-8"))
-    assert set(written) == {"room", "at", "commit", "uncommitted_changes", "machine", "versions", "figures"}
+    assert set(written) == {"room", "machine", "versions", "figures"}
     assert written["room"] == "release"
-    assert len(written["commit"]) == 40
     assert written["machine"]["cores"] >= 1
     assert written["versions"]["ckan"].startswith("2.")
     first, second = written["figures"]
+    assert set(second["run"]) == {"at", "commit", "uncommitted_changes", "load"}
+    assert len(second["run"]["commit"]) == 40
     assert first["samples"] == {"ours_s": [1.0, 9.0, 2.0, 2.0, 2.0], "peer_s": [50.0, 60.0, 50.0, 50.0, 1.0]}
     assert (first["ours_s"], first["peer_s"], first["ratio"], first["met"]) == (2.0, 50.0, 25.0, True)
     assert (second["value"], second["limit"], second["samples"], second["details"]) == (1.0, 2.0, {"late_s": [0.5, 1.0]}, {"of": "ñ"})
     assert str(results.ROOT) not in path.read_text(encoding="utf-8")
 
 
-def test_a_part_of_the_cases_leaves_the_last_whole_result(folder):
-    whole = results.write("release", [comparison()])
-    before = whole.read_bytes()
-    part = results.write("release", [], complete=False)
-    assert part.name == "release.json.tmp"
-    assert whole.read_bytes() == before
+def test_a_run_of_some_cases_replaces_their_figures_and_keeps_the_others(folder):
+    results.write("release", [comparison(name="batch"), comparison(name="other")])
+    path = results.write("release", [comparison(name="batch", peer=[4.0] * 5)])
+    figures = {figure["name"]: figure["ratio"] for figure in json.loads(path.read_text(encoding="utf-8"))["figures"]}
+    assert figures == {"batch": 2, "other": 25}
+
+
+def test_figures_of_another_machine_or_of_other_versions_are_not_kept_beside(folder, monkeypatch):
+    results.write("release", [comparison(name="other")])
+    monkeypatch.setattr(results, "machine", lambda: {"cores": 64})
+    path = results.write("release", [comparison(name="batch")])
+    assert [figure["name"] for figure in json.loads(path.read_text(encoding="utf-8"))["figures"]] == ["batch"]
 
 
 def test_a_case_that_is_not_there_is_named_before_anything_starts():
