@@ -35,6 +35,10 @@ with-stack: setup ## CMD="…" beside a fresh stack; FEDERAL=1 MUNICIPIO=1 PEER=
 	@$(STACK) with $(if $(FEDERAL),--federal) $(if $(MUNICIPIO),--municipio) $(if $(PEER),--peer) $(if $(TEST),--test) \
 		$(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep)
 
+.PHONY: bench
+bench: setup ## B=ROOM: figures against the vanilla peer; CASE="…" for some of them
+	@$(VENV)/python -m bench $(or $(B),$(error say which room: make bench B=release)) $(CASE)
+
 .PHONY: test test-all lint types lock
 test: setup ## what CI runs: lint, types, contracts, unit and integration tests, one pass of each fault and browser test
 	@$(VENV)/python -m stack.testing

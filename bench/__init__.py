@@ -1,0 +1,1 @@
+"""Benchmarks, one module for each room: `make bench B=<room>` (docs/benchmarks.md)."""

@@ -1,0 +1,115 @@
+"""What the benchmarks know of the release engine: its rows, its queries, its warm-up. The one place to change with it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from bench.datasets import Batch
+from bench.figures import BenchError
+from bench.place import Site
+from ckanext.edomex.release.jobs.engine import _CLAIM, BATCH
+from ckanext.edomex.release.jobs.loop import _NEXT_RELEASE
+from ckanext.edomex.release.model import CHANNEL
+
+#: What a loop asks at each pass: what is due, and when the next is.
+CLAIM, NEXT = _CLAIM, _NEXT_RELEASE
+CLAIM_PARAMETERS = {"batch": BATCH, "only": None}
+#: The stack's programs that are release loops.
+LOOPS = ("portal-release-1", "portal-release-2")
+#: From scheduling to the instant: enough for the loops to sleep again; with a warm-up, for that to be done by then.
+LEAD_S = 3.0
+WARM_LEAD_S = 45.0
+#: Longest that anything here may take before the run is given up.
+PATIENCE_S = 180.0
+
+#: A scheduled row as an approval leaves it: column and SQL of its value. Columns that this engine's table has not are left out.
+_ROW = {
+    "id": "gen_random_uuid()::text", "package_id": "b.id", "content_id": "b.id", "kind": "'first'", "version": "1",
+    "state": "'scheduled'", "calendar_status": "'confirmed'", "release_at": "b.at", "due_at": "b.at", "warm_at": "clock_timestamp()",
+    "content_hash": "b.hash", "announced": "false", "submitted_by": "'bench-enlace'", "approved_by": "'bench-revisor'",
+    "attempts": "0",
+}  # fmt: skip
+_SCHEDULE = """
+INSERT INTO edomex_release ({columns}) SELECT {values}
+FROM (SELECT id, hash, to_timestamp(%(at)s + %(apart)s * (n - 1)) AS at
+      FROM unnest(%(ids)s::text[], %(hashes)s::text[]) WITH ORDINALITY AS given (id, hash, n)) AS b
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A batch with its date."""
+
+    batch: Batch
+    #: The first instant, in seconds since the epoch.
+    at: float
+    #: Seconds of warm-up that its loops spent before that; None where the engine has none.
+    warm_up_s: float | None
+
+
+def promise(site: Site, batch: Batch, apart: float = 0.0) -> Promise:
+    """Have a batch released soon, all at one instant or so many seconds apart; returns once it is warm."""
+    known = site.inside.call("bench.tasks:hashes", ids=batch.ids)
+    warms = bool(site.value("SELECT to_regclass('edomex_release_warmup') IS NOT NULL"))
+    begun = time.time()
+    at = begun + (WARM_LEAD_S if warms else LEAD_S)
+    with site.database() as cursor:
+        columns = row_columns(site)
+        names, values = ", ".join(columns), ", ".join(columns.values())
+        cursor.execute(
+            _SCHEDULE.format(columns=names, values=values),
+            {"at": at, "apart": apart, "ids": batch.ids, "hashes": [known[dataset_id] for dataset_id in batch.ids]},
+        )
+        cursor.execute("ANALYZE edomex_release")
+        cursor.execute(f"NOTIFY {CHANNEL}")
+    return Promise(batch=batch, at=at, warm_up_s=_warm_up(site, batch, begun, at) if warms else None)
+
+
+def row_columns(site: Site) -> dict[str, str]:
+    """Columns of a scheduled row that this engine's table has, each with the SQL of its value."""
+    with site.database() as cursor:
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'edomex_release'")
+        there = {row[0] for row in cursor.fetchall()}
+    return {column: value for column, value in _ROW.items() if column in there}
+
+
+def _warm_up(site: Site, batch: Batch, begun: float, at: float) -> float:
+    """Seconds from the schedule until all are warm, for every loop: as if none of them had rested meanwhile."""
+    warm = (
+        "SELECT count(DISTINCT r.id) = %(count)s FROM edomex_release r JOIN edomex_release_warmup w ON w.release_id = r.id"
+        " WHERE r.package_id = ANY(%(ids)s)"
+    )
+    site.wait_for(warm, {"ids": batch.ids, "count": len(batch.ids)}, at - time.time(), "the batch was not warm")
+    return (time.time() - begun) * len(LOOPS)
+
+
+def lateness(site: Site, batch: Batch) -> list[float]:
+    """Seconds from promise to release of each, as the database has them."""
+    with site.database() as cursor:
+        cursor.execute(
+            "SELECT EXTRACT(EPOCH FROM released_at - release_at)::float FROM edomex_release"
+            " WHERE package_id = ANY(%s) AND state = 'released'",
+            [batch.ids],
+        )
+        found = [row[0] for row in cursor.fetchall()]
+    if len(found) != len(batch.ids):
+        raise BenchError(f"{len(batch.ids) - len(found)} of {len(batch.ids)} were not released; see the logs of the loops.")
+    return found
+
+
+def wait_until_released(site: Site, batch: Batch) -> None:
+    """Wait until the loops released them all, whatever follows."""
+    all_of_them = "SELECT bool_and(state = 'released') FROM edomex_release WHERE package_id = ANY(%(ids)s)"
+    site.wait_for(all_of_them, {"ids": batch.ids}, PATIENCE_S, "the loops did not release everything")
+
+
+def wait_until_followed(site: Site) -> None:
+    """Wait until nothing is left of what follows releases."""
+    empty = "SELECT NOT EXISTS (SELECT 1 FROM edomex_release_outbox WHERE done_at IS NULL)"
+    site.wait_for(empty, None, PATIENCE_S, "the outbox was not empty")
+
+
+def last_follow_up(site: Site) -> float:
+    """When the last piece of follow-up was done, in seconds since the epoch."""
+    return site.value("SELECT EXTRACT(EPOCH FROM max(done_at))::float FROM edomex_release_outbox")
