@@ -5,21 +5,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
 from bench.datasets import Batch
 from bench.figures import BenchError
 from bench.place import Site
 from ckanext.edomex.release.jobs.engine import _CLAIM, BATCH
-from ckanext.edomex.release.jobs.loop import _NEXT_RELEASE
+from ckanext.edomex.release.jobs.loop import NEXT_RELEASE
 from ckanext.edomex.release.model import CHANNEL
 
 #: What a loop asks at each pass: what is due, and when the next is.
-CLAIM, NEXT = _CLAIM, _NEXT_RELEASE
+CLAIM, NEXT = _CLAIM, sa.text(NEXT_RELEASE)
 CLAIM_PARAMETERS = {"batch": BATCH, "only": None}
 #: The stack's programs that are release loops.
 LOOPS = ("portal-release-1", "portal-release-2")
 #: From scheduling to the instant: enough for the loops to sleep again; with a warm-up, for that to be done by then.
 LEAD_S = 3.0
-WARM_LEAD_S = 45.0
+WARM_LEAD_S = 90.0
 #: Longest that anything here may take before the run is given up.
 PATIENCE_S = 180.0
 

@@ -110,9 +110,21 @@ class Story:
         """An editor registers a dataset with real files; what an earlier demonstration left goes first."""
         for old in self.admin.call("package_search", q=f'title:"{self.dataset.title}"', include_private=True)["results"]:
             if old["title"] == self.dataset.title:
-                self.admin.call("dataset_purge", id=old["id"])
+                self.clear_away(old)
         say(f"Una editora de {self.dataset.organization} registra «{self.dataset.title}» con sus archivos…")
         self.id = register(self.editor, self.dataset)
+
+    def clear_away(self, old: dict[str, Any]) -> None:
+        """Take an earlier demonstration's dataset out as anybody would have to: what is public is withdrawn by two people."""
+        if not old["private"]:
+            withdrawal = self.admin.call(
+                "edomex_release_withdraw", dataset_id=old["id"], reason="Fin de la demostración", legal_ground="Demostración"
+            )
+            self.reviewer.call("edomex_release_withdraw_confirm", id=withdrawal["id"])
+        for release in self.admin.call("edomex_release_list", dataset_id=old["id"]):
+            if "cancel" in release["allowed"]:
+                self.admin.call("edomex_release_cancel", id=release["id"], reason="Fin de la demostración")
+        self.admin.call("dataset_purge", id=old["id"])
 
     def refuse_the_submitter(self, release_id: str) -> None:
         """Nobody approves what they sent, and no editor approves at all."""

@@ -9,35 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.e2e.looks import looks_right
+
 pytestmark = pytest.mark.stack
 
 ZONE = ZoneInfo("America/Mexico_City")
 CSV = b"clave,municipio,poblacion\n15106,Toluca,910608\n15033,Ecatepec de Morelos,1645352\n"
-#: What every page has to have; each answers with what is wrong.
-CHECKS = {
-    "inputs without a label": """() => [...document.querySelectorAll('input:not([type=hidden]),select,textarea')]
-        .filter(e => !(e.labels && e.labels.length) && !e.ariaLabel && !e.getAttribute('aria-labelledby'))
-        .map(e => e.outerHTML)""",
-    "h1 other than one": "() => { const n = document.querySelectorAll('h1').length; return n === 1 ? [] : [n] }",
-    "a language that is not Spanish": "() => ['es'].includes(document.documentElement.lang) ? [] : ['lang']",
-    "buttons and links without a name": """() => [...document.querySelectorAll('a[href],button')]
-        .filter(e => !e.textContent.trim() && !e.ariaLabel && !e.querySelector('img[alt]:not([alt=""])'))
-        .map(e => e.outerHTML)""",
-    "ids used twice": """() => { const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
-        return ids.filter((id, at) => ids.indexOf(id) !== at) }""",
-}
-
-
-def looks_right(page, name=""):
-    """Fail on what the checks find, and on sideways scroll at 390 and 320 px."""
-    page.wait_for_load_state("load")
-    for what, script in CHECKS.items():
-        assert page.evaluate(script) == [], f"{name}: {what}"
-    size = page.viewport_size
-    for width in (390, 320):
-        page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}: scrolls sideways at {width} px"
-    page.set_viewport_size(size)
 
 
 def register(page, title):

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 #: Longest sleep, in seconds: what a lost notification can cost at most.
 LONGEST_SLEEP_S = 15.0
+#: The same for the threads beside, which the first one wakes.
+LONGEST_REST_S = 60.0
 #: Wait after losing the database, in seconds.
 RECONNECT_S = 0.5
 #: Due, but held back for the moment by somebody's write, or waiting for its next attempt.
@@ -34,16 +36,15 @@ BUSY_SLEEP_S = 0.05
 #: How long the other threads may take to end, in seconds; what they leave undone another loop does.
 STOP_WITHIN_S = 5.0
 
-_BEAT = sa.text(
-    "INSERT INTO edomex_release_worker (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()"
-)
-_NEXT_RELEASE = sa.text("""
+# One statement for the heartbeat and the next instant: an idle loop asks as little as it can.
+NEXT_RELEASE = """
 SELECT EXTRACT(EPOCH FROM (SELECT due_at FROM edomex_release WHERE state = 'scheduled' ORDER BY due_at LIMIT 1)
     - clock_timestamp())::float
-""")
-_NEXT_ENTRY = sa.text("""
-SELECT EXTRACT(EPOCH FROM min(next_at) - clock_timestamp())::float FROM edomex_release_outbox WHERE done_at IS NULL AND dead_at IS NULL
-""")
+"""
+_BEAT = sa.text(
+    "WITH beat AS (INSERT INTO edomex_release_worker (id) VALUES (:id)"
+    f" ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()) {NEXT_RELEASE}"
+)
 
 
 class Loop:
@@ -109,24 +110,25 @@ class Loop:
     def _release(self) -> None:
         self._listen()
         outcome = release_engine.release_due(self.engine)
-        self.follow_up.set()
+        if outcome.released or outcome.failed:
+            self.follow_up.set()
         if not outcome.released:
             self._sleep()
 
     def _follow(self) -> None:
         self.follow_up.clear()
-        self._drain()
-        with self.engine.connect() as connection:
-            wait = _bounded(connection.execute(_NEXT_ENTRY).scalar())
-        self.follow_up.wait(wait)
+        self.follow_up.wait(_bounded(self._drain(), LONGEST_REST_S))
 
     def _housekeep(self) -> None:
         self.keep_house.clear()
-        self.keep_house.wait(_bounded(self.housekeeper.work()))
+        self.keep_house.wait(_bounded(self.housekeeper.work(), LONGEST_REST_S))
 
-    def _drain(self) -> None:
-        while outbox.drain(self.engine):
-            pass
+    def _drain(self) -> float | None:
+        """Do all that waits; returns seconds until more is due."""
+        done = outbox.drain(self.engine)
+        while done.taken:
+            done = outbox.drain(self.engine)
+        return done.wait_s
 
     def _listen(self) -> None:
         if self._listener is None:
@@ -139,13 +141,13 @@ class Loop:
 
     def _sleep(self) -> None:
         with self.engine.begin() as connection:
-            connection.execute(_BEAT, {"id": self.name})
-            wait = _bounded(connection.execute(_NEXT_RELEASE).scalar())
+            wait = _bounded(connection.execute(_BEAT, {"id": self.name}).scalar(), LONGEST_SLEEP_S)
         ready, _, _ = select.select([self._listener, self._wake_read], [], [], wait)
         if self._listener in ready:
             self._listener.poll()
             self._listener.notifies.clear()
-            # Somebody approved, or changed a date: the rehearsal may be near, too.
+            # Somebody took a step: the search has to follow, and a rehearsal may be near.
+            self.follow_up.set()
             self.keep_house.set()
 
     def _disconnect(self) -> None:
@@ -155,8 +157,8 @@ class Loop:
         self._listener = None
 
 
-def _bounded(seconds: float | None) -> float:
+def _bounded(seconds: float | None, longest: float) -> float:
     """How long to sleep for something due in so many seconds; None is nothing in sight."""
     if seconds is None:
-        return LONGEST_SLEEP_S
-    return min(seconds if seconds > 0 else BUSY_SLEEP_S, LONGEST_SLEEP_S)
+        return longest
+    return min(seconds if seconds > 0 else BUSY_SLEEP_S, longest)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,19 +23,25 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT_S = 60
 #: Attempts at one key whose trouble is its own, before somebody has to look. A service that is down ends nothing.
 MOST_ATTEMPTS = 12
+#: Seconds until a loop asks again for what is due and in another loop's hands.
+BUSY_S = 1.0
 #: How long finished work can be looked up, in days.
 KEEP_DAYS = 30
 
-# What people see goes first; kinds whose plugin is not loaded here wait for a loop that has it.
-_NEXT_KIND = sa.text("""
-SELECT kind FROM edomex_release_outbox WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp()
-  AND kind = ANY(:kinds) ORDER BY priority, next_at LIMIT 1
+# What people see goes first; kinds whose plugin is not loaded here wait for a loop that has it. The soonest of what
+# is still to come stands last, with the seconds until then.
+_NEXT = sa.text("""
+(SELECT kind, 0::float AS seconds FROM edomex_release_outbox WHERE done_at IS NULL AND dead_at IS NULL
+   AND next_at <= (SELECT clock_timestamp()) AND kind = ANY(:kinds) GROUP BY kind ORDER BY min(priority), min(next_at))
+UNION ALL
+(SELECT NULL, EXTRACT(EPOCH FROM min(next_at) - clock_timestamp())::float FROM edomex_release_outbox
+   WHERE done_at IS NULL AND dead_at IS NULL)
 """)
 # The rows stay locked, and their keys with them, until this transaction ends: done, to be tried again, or dead.
 _TAKE = sa.text("""
 WITH waiting AS MATERIALIZED (
     SELECT id, kind, dedupe_key FROM edomex_release_outbox
-    WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= clock_timestamp() AND kind = :kind
+    WHERE done_at IS NULL AND dead_at IS NULL AND next_at <= (SELECT clock_timestamp()) AND kind = :kind
     ORDER BY next_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
 SELECT id, dedupe_key FROM waiting WHERE pg_try_advisory_xact_lock(hashtextextended(kind || ':' || dedupe_key, 0))
 """)
@@ -61,17 +68,27 @@ def sweep(engine: sa.Engine) -> int:
         return gone + connection.execute(_COOL).rowcount
 
 
-def drain(engine: sa.Engine) -> int:
-    """Do the most urgent kind of work that waits, one batch of it; returns how many entries were taken in hand."""
+@dataclass(frozen=True, kw_only=True)
+class Pass:
+    """What one look at the outbox came to."""
+
+    #: Entries taken in hand.
+    taken: int
+    #: Seconds until something is due, if nothing was done; None for nothing in sight.
+    wait_s: float | None
+
+
+def drain(engine: sa.Engine) -> Pass:
+    """Do the most urgent kind of work that waits, one batch of it."""
     with engine.begin() as connection:
-        kind = connection.execute(_NEXT_KIND, {"kinds": list(known())}).scalar()
-        if kind is None:
-            return 0
-        follow_up = known()[kind]
-        taken = connection.execute(_TAKE, {"kind": kind, "batch": follow_up.batch}).all()
-        if taken:
-            _handle(connection, follow_up, taken)
-        return len(taken)
+        *due, coming = connection.execute(_NEXT, {"kinds": list(known())}).all()
+        for kind in (row.kind for row in due):
+            follow_up = known()[kind]
+            taken = connection.execute(_TAKE, {"kind": kind, "batch": follow_up.batch}).all()
+            if taken:
+                _handle(connection, follow_up, taken)
+                return Pass(taken=len(taken), wait_s=0.0)
+    return Pass(taken=0, wait_s=BUSY_S if due else coming.seconds)
 
 
 def _handle(connection: sa.Connection, follow_up: FollowUp, taken: Sequence[Any]) -> None:

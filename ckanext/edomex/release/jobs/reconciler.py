@@ -53,9 +53,6 @@ class Findings:
 
 
 _ONE_AT_A_TIME = sa.text("SELECT pg_try_advisory_xact_lock(hashtextextended('edomex_release_check', 0))")
-_WAIT = sa.text("""
-SELECT EXTRACT(EPOCH FROM max(ran_at) - clock_timestamp())::float + :every FROM edomex_release_check WHERE name = :name
-""")
 _STATE = sa.text("SELECT seen_until, position, clock_timestamp() AS now FROM edomex_release_check WHERE name = :name")
 _KEEP = sa.text("""
 INSERT INTO edomex_release_check (name, seen_until, position, compared, hidden, repaired, missing)
@@ -78,19 +75,6 @@ SELECT DISTINCT e.extras ->> 'sha256' AS sha256 FROM resource r
 CROSS JOIN LATERAL (SELECT (CASE WHEN r.extras IS NULL OR r.extras = '' THEN '{}' ELSE r.extras END)::jsonb AS extras) AS e
 WHERE r.package_id = ANY(:ids) AND r.state = 'active' AND r.url_type = 'upload' AND e.extras ->> 'sha256' IS NOT NULL
 """)
-
-
-def run_if_due(engine: sa.Engine) -> float | None:
-    """Compare if no loop has for a while; returns seconds until it is due again, None if never."""
-    every = config.check_every_s()
-    if not every:
-        return None
-    with engine.connect() as connection:
-        wait = connection.execute(_WAIT, {"every": every, "name": INDEX}).scalar()
-    if wait is not None and wait > 0:
-        return wait
-    run(engine)
-    return float(every)
 
 
 def run(engine: sa.Engine, *, everything: bool = False) -> Findings:

@@ -50,7 +50,7 @@ _CLAIM = sa.text("""
 SELECT r.id, r.package_id, r.content_id, r.kind, r.content_hash, r.release_at, r.problems, p.metadata_modified AS content_modified,
     p.state = 'deleted' OR q.state = 'deleted' OR (r.kind = 'edition' AND q.private) AS gone
 FROM edomex_release r JOIN package p ON p.id = r.content_id JOIN package q ON q.id = r.package_id
-WHERE r.state = 'scheduled' AND r.warm_at <= clock_timestamp() AND r.due_at > clock_timestamp()
+WHERE r.state = 'scheduled' AND r.warm_at <= (SELECT clock_timestamp()) AND r.due_at > clock_timestamp()
 ORDER BY r.warm_at LIMIT :batch FOR UPDATE OF r, p, q SKIP LOCKED
 """)
 _KEEP = sa.text("""

@@ -43,7 +43,7 @@ def drain(clean_releases):
 
     def run():
         model.Session.remove()
-        while outbox.drain(model.meta.engine):
+        while outbox.drain(model.meta.engine).taken:
             pass
 
     return run

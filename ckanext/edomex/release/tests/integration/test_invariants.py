@@ -129,7 +129,7 @@ class Portal(RuleBasedStateMachine):
     @rule()
     def outbox_passes(self):
         model.Session.remove()
-        while outbox.drain(model.meta.engine):
+        while outbox.drain(model.meta.engine).taken:
             pass
         self.index_equals_database()
 
@@ -137,7 +137,7 @@ class Portal(RuleBasedStateMachine):
     def reconciler_passes(self):
         model.Session.remove()
         reconciler.run(model.meta.engine, everything=True)
-        while outbox.drain(model.meta.engine):
+        while outbox.drain(model.meta.engine).taken:
             pass
         # Invariant 8: once it ran, it finds nothing.
         assert reconciler.run(model.meta.engine, everything=True).hidden == 0

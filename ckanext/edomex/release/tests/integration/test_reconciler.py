@@ -7,7 +7,8 @@ from ckan.lib.search.common import make_connection
 
 from ckanext.edomex.adapters import index, storage
 from ckanext.edomex.release.jobs import reconciler
-from ckanext.edomex.release.model import Check
+from ckanext.edomex.release.jobs.housekeeping import Housekeeper
+from ckanext.edomex.release.model import Check, Release
 
 
 @pytest.fixture
@@ -134,8 +135,24 @@ def test_one_loop_at_a_time(public, compare):
     assert compare(everything=True).compared == 1
 
 
-def test_it_is_due_again_after_the_time_that_the_operator_set(public, compare):
+def test_it_is_due_again_after_the_time_that_the_operator_set(public, drain):
     public()
-    compare()
-    wait = reconciler.run_if_due(model.meta.engine)
-    assert 0 < wait <= 60
+    house = Housekeeper(model.meta.engine)
+    assert house.work() == 60
+    assert model.Session.get(Check, "index").compared == 1
+    model.Session.remove()
+    assert 50 < house.work() <= 60
+    assert model.Session.get(Check, "index").compared == 1
+
+
+def test_what_is_late_is_an_alarm_and_what_has_no_dataset_fails(due, caplog, manager, act):
+    late, gone = due(2)
+    with model.meta.engine.begin() as connection:
+        before = "now() - interval '2 minutes'"
+        connection.execute(sa.text(f"UPDATE edomex_release SET release_at = {before}, due_at = {before}"))
+        connection.execute(sa.text("DELETE FROM package WHERE id = :id"), {"id": gone["dataset_id"]})
+    Housekeeper(model.meta.engine).work()
+    assert "release.overdue" in [getattr(record, "event", "") for record in caplog.records]
+    assert model.Session.get(Release, gone["id"]).last_error == "dataset_gone"
+    assert "overdue" in act(manager, "edomex_release_status")["alarms"]
+    assert model.Session.get(Release, late["id"]).state == "scheduled"

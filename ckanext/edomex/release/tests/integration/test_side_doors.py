@@ -81,6 +81,16 @@ def test_machines_go_on(site, dataset, scheduled, door):
     assert model.Session.get(Release, scheduled["id"]).state == "scheduled"
 
 
+def test_the_portals_own_views_void_nothing(act, sysadmin, dataset, scheduled):
+    """xloader asks for them under an account's name, when a table is there."""
+    resource = act(sysadmin, "resource_show", id=dataset["resources"][0]["id"])
+    act(sysadmin, "resource_create_default_resource_views", resource={**resource, "format": "CSV"}, create_datastore_views=True)
+    model.Session.expire_all()
+    assert model.Session.get(Release, scheduled["id"]).state == "scheduled"
+    kinds = [each["view_type"] for each in act(sysadmin, "resource_view_list", id=resource["id"])]
+    assert "datatables_view" in kinds
+
+
 @pytest.mark.parametrize("door", ["resource_view_create", "datastore_upsert"])
 def test_what_is_refused_by_the_stock_action_voids_nothing(act, stranger, dataset, scheduled, door):
     with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError)):
