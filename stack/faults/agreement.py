@@ -22,7 +22,8 @@ SELECT p.id, p.state, CASE WHEN p.private THEN 'private' ELSE 'public' END AS ca
     CASE WHEN NOT p.private AND p.state = 'active' THEN ARRAY['public']
          ELSE ARRAY[COALESCE('member-' || p.owner_org, 'creator-' || p.creator_user_id)]
               || CASE WHEN p.private AND EXISTS (
-                      SELECT FROM edomex_release r WHERE r.package_id = p.id AND r.state IN ('in_review', 'scheduled'))
+                      SELECT FROM edomex_release r WHERE r.package_id = p.id
+                      AND r.state IN ('in_review', 'changes_requested', 'scheduled', 'failed'))
                  THEN ARRAY['edomex-review'] ELSE ARRAY[]::text[] END
     END AS permission_labels,
     to_char(date_trunc('milliseconds', p.metadata_modified), 'YYYY-MM-DD"T"HH24:MI:SS.MS') AS metadata_modified

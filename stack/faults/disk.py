@@ -28,24 +28,28 @@ class SmallDisk:
     @contextlib.contextmanager
     def in_use(self) -> Iterator[SmallDisk]:
         """Move the tables there for as long as the block runs, and back, with room again."""
-        self.folder.mkdir()
-        _run("mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m", "edomex-small-disk", str(self.folder))
-        try:
+        # Undone in the opposite order, each step even when the one before failed.
+        with contextlib.ExitStack() as undo:
+            self.folder.mkdir()
+            undo.callback(self.folder.rmdir)
+            _run("mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m", "edomex-small-disk", str(self.folder))
+            # Lazily: PostgreSQL closes its files when it pleases.
+            undo.callback(_run, "umount", "--lazy", str(self.folder))
             place = self.folder / "tables"
             place.mkdir(mode=0o700)
             if self.postgres.user:
                 os.chown(place, pwd.getpwnam(self.postgres.user).pw_uid, -1)
             self._sql(f"CREATE TABLESPACE {SPACE} LOCATION '{place}'")
-            # Written anew, so that no page has room left for rows to come.
+            undo.callback(self._move_back)
+            undo.callback(self.empty)
             self._sql(*(f"ALTER TABLE {table} SET TABLESPACE {SPACE}" for table in self.tables))
+            # Written anew, so that no page has room left for rows to come.
             self._sql(*(f"VACUUM FULL {table}" for table in self.tables))
             yield self
-        finally:
-            self.empty()
-            self._sql(*(f"ALTER TABLE {table} SET TABLESPACE pg_default" for table in self.tables))
-            self._sql(f"DROP TABLESPACE IF EXISTS {SPACE}")
-            _run("umount", "--lazy", str(self.folder))
-            self.folder.rmdir()
+
+    def _move_back(self) -> None:
+        self._sql(*(f"ALTER TABLE {table} SET TABLESPACE pg_default" for table in self.tables))
+        self._sql(f"DROP TABLESPACE {SPACE}")
 
     def fill(self) -> None:
         """Leave not one byte."""

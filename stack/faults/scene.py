@@ -12,11 +12,12 @@ from typing import TypeVar
 
 import psutil
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from stack.demo.api import Api
 from stack.faults.agreement import disagreements, waiting
 from stack.faults.hosts import Fleet
-from stack.faults.promises import Promise, broken, named, promise, set_due
+from stack.faults.promises import Promise, broken, lateness, named, promise, set_due
 from stack.places import Stack
 from stack.programs import Supervisor
 from stack.sites import SITES, Services, url
@@ -122,7 +123,9 @@ class Scene:
             try:
                 yield
             finally:
-                connection.rollback()
+                # A fault may have taken this connection too, and its lock with it.
+                with contextlib.suppress(OperationalError):
+                    connection.rollback()
 
     @contextlib.contextmanager
     def stopped(self, service: str) -> Iterator[None]:
@@ -143,9 +146,17 @@ class Scene:
         finally:
             os.kill(pid, signal.SIGCONT)
 
+    def pause(self, seconds: float) -> None:
+        """Let a fault last."""
+        time.sleep(seconds)
+
     def children(self, program: str) -> list[int]:
         """Process ids of a program's children: gunicorn's workers."""
         return [child.pid for child in psutil.Process(self.supervisor.pid(program)).children()]
+
+    def all_out(self, promises: list[Promise]) -> bool:
+        """Whether each of these was released, whatever index and feed know of it."""
+        return len(lateness(self.engine, promises)) == len(promises)
 
     def settle(self, promises: list[Promise]) -> None:
         """Wait until these releases have happened, each once, and index and feed say so; NotSettledError names what is wrong."""

@@ -11,8 +11,10 @@ import os
 import random
 import signal
 import threading
+import time
 from dataclasses import dataclass
 
+import psutil
 import pytest
 
 from stack.faults import disk, namespaces
@@ -37,10 +39,12 @@ class Size:
     killing_s: float
     #: How many tests take `each`.
     tests: int = 20
+    #: Releases while everything goes wrong.
+    storm: int = 0
 
 
 SHORT = Size(clocks=(90, -90), loops=4, each=4, many=12, killing_s=2)
-LONG = Size(clocks=(0, 90, -90), loops=8, each=20, many=300, killing_s=20)
+LONG = Size(clocks=(0, 90, -90), loops=8, each=15, many=200, killing_s=20, storm=300)
 
 
 @pytest.fixture(scope="module", params=[pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)])
@@ -54,7 +58,7 @@ def scene(size, stack):
     if reason:
         pytest.skip(f"not run: {reason}")
     fleet = Fleet([Host(stack, number, shift) for number, shift in enumerate(size.clocks)], size.loops)
-    with Scene(stack, fleet).set(size.tests * size.each + 2 * size.many) as made:
+    with Scene(stack, fleet).set(size.tests * size.each + 2 * size.many + size.storm) as made:
         yield made
 
 
@@ -161,7 +165,7 @@ def test_a_service_is_down_at_the_instant(scene, size, service):
     at_least(scene, 1)
     with scene.stopped(service):
         promised = scene.due(size.each, in_s=0.2)
-        scene.wait(lambda: len(lateness(scene.engine, promised)) == size.each, "all are released without it")
+        scene.wait(lambda: scene.all_out(promised), "all are released without it")
     scene.settle(promised)
 
 
@@ -228,3 +232,69 @@ def test_a_host_is_cut_off_for_a_moment(scene, size):
         for pid in others:
             stopped.enter_context(scene.frozen(pid))
         scene.settle(scene.due(size.each, in_s=0.5))
+
+
+def storm_faults(scene, chance):
+    """One fault each time it is asked for, every kind before one comes twice; what was stopped is started again."""
+    hosts = list(scene.fleet.hosts.values())
+
+    def stop(service):
+        with scene.stopped(service):
+            scene.pause(chance.uniform(0.5, 2))
+
+    def cut():
+        chance.choice(hosts).proxies["postgres"].cut()
+
+    def half_close():
+        chance.choice(hosts).proxies["postgres"].half_close()
+
+    def pull_the_cable():
+        host = chance.choice(hosts)
+        host.namespace.pull_out()
+        try:
+            scene.pause(chance.uniform(0.5, 2))
+        finally:
+            host.namespace.plug_in()
+
+    kinds = {
+        "loop killed": lambda: scene.fleet.kill(chance.choice(scene.fleet.names)),
+        "web killed": lambda: os.kill(chance.choice(scene.children("portal-web")), signal.SIGKILL),
+        "job worker killed": lambda: os.kill(scene.supervisor.pid("portal-worker"), signal.SIGKILL),
+        "postgresql killed": lambda: os.kill(scene.supervisor.pid("postgres"), signal.SIGQUIT),
+        "solr stopped": lambda: stop("solr"),
+        "valkey stopped": lambda: stop("valkey"),
+        "connections cut": cut,
+        "connections half closed": half_close,
+        "cable pulled": pull_the_cable,
+    }
+    while True:
+        for name in chance.sample(sorted(kinds), len(kinds)):
+            # Killing what has just died, or asking a server that has: the storm goes on.
+            with contextlib.suppress(OSError, IndexError, psutil.Error):
+                kinds[name]()
+            yield name
+
+
+@pytest.mark.parametrize("size", [pytest.param(LONG, id="long", marks=pytest.mark.long)], indirect=True)
+def test_everything_at_once(scene, size):
+    at_least(scene, size.loops)
+    promised = scene.due(size.storm, in_s=0.5, over_s=2 * size.killing_s)
+    done, deadline = [], time.monotonic() + 2 * size.killing_s
+    for fault in storm_faults(scene, random.Random(2018)):
+        done.append(fault)
+        if time.monotonic() > deadline:
+            break
+        scene.pause(0.5)
+    assert len(set(done)) == 9
+    scene.settle(promised)
+
+
+def test_each_loop_alone_still_does_all_of_its_work(scene, size):
+    """After all of the above: a loop that releases and has lost its second thread would hide behind the others."""
+    at_least(scene, size.loops)
+    for name in scene.fleet.names:
+        with contextlib.ExitStack() as stopped:
+            for other in scene.fleet.names:
+                if other != name:
+                    stopped.enter_context(scene.frozen(scene.fleet.pid(other)))
+            scene.settle(scene.due(1, in_s=0.2))
