@@ -39,12 +39,15 @@ with-stack: setup ## CMD="…" beside a fresh stack; FEDERAL=1 MUNICIPIO=1 PEER=
 bench: setup ## B=ROOM: figures against the vanilla peer; CASE="…" for some of them
 	@$(VENV)/python -m bench $(or $(B),$(error say which room: make bench B=release)) $(CASE)
 
-.PHONY: test test-all lint types lock
+.PHONY: test test-all soak lint types lock
 test: setup ## what CI runs: lint, types, contracts, unit and integration tests, one pass of each fault and browser test
 	@$(VENV)/python -m stack.testing
 
 test-all: setup ## the same and the long ones
 	@$(VENV)/python -m stack.testing --all
+
+soak: setup ## 30 minutes of edits, releases and reads: memory flat, no error; MINUTES=5 is shorter
+	@EDOMEX_SOAK_MINUTES=$(MINUTES) $(STACK) with --command "$(VENV)/python -m stack.testing --soak"
 
 lint: setup ## ruff and the import contracts
 	@$(VENV)/ruff check . && $(VENV)/python -m stack.contracts

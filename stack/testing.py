@@ -1,6 +1,7 @@
 """Run every kind of test, count what passed, failed and did not run, and say it in one last line.
 
     python -m stack.testing [--all]      # `make test` and `make test-all`
+    python -m stack.testing --soak       # beside a stack: `make soak`
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ def main() -> int:
     selection = [] if everything else QUICK
     part(tally, "unit", ["-p", "no:ckan", "-p", "no:ckan_fixtures", *unit_folders(), *selection])
     stacks(tally, selection)
+    if everything:
+        long_day(tally)
     print(f"\n{time.monotonic() - begun:.0f} s", flush=True)
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped", flush=True)
     return 1 if tally.failed else 0
@@ -89,6 +92,21 @@ def stacks(tally: Tally, selection: list[str]) -> None:
     status = subprocess.run([*beside, script], cwd=ROOT, env=environment()).returncode
     for name in ("integration", "portal"):
         tally.add(name, REPORTS / f"{name}.xml", status)
+
+
+def long_day(tally: Tally) -> None:
+    """The soak, on a stack that no other test has used: its memory and logs are watched."""
+    this = f"{VENV / 'bin' / 'python'} -m stack.testing --soak"
+    status = subprocess.run(
+        [str(VENV / "bin" / "python"), "-m", "stack", "with", "--command", this], cwd=ROOT, env=environment()
+    ).returncode
+    tally.add("soak", REPORTS / "soak.xml", status)
+
+
+def soak() -> int:
+    """Beside a stack: the soak alone."""
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    return pytest("soak", ["-p", "no:ckan", "-p", "no:ckan_fixtures", "tests/soak"])
 
 
 def selection_words(selection: list[str]) -> list[str]:
@@ -140,4 +158,10 @@ def heading(name: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(parts(sys.argv[2:]) if sys.argv[1:2] == ["--parts"] else main())
+    match sys.argv[1:2]:
+        case ["--parts"]:
+            sys.exit(parts(sys.argv[2:]))
+        case ["--soak"]:
+            sys.exit(soak())
+        case _:
+            sys.exit(main())

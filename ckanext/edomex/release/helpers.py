@@ -52,10 +52,11 @@ _TASKS: dict[str, tuple[str, str, int]] = {
     State.DRAFT: ("Cambió después del envío; falta enviarlo otra vez a revisión.", "submit", 4),
     State.CANCELLED: ("La publicación anterior se canceló; puede enviarlo otra vez a revisión.", "submit", 5),
     "unsent": ("Falta enviarlo a revisión.", "submit", 6),
+    "edition": ("Cambie lo que haga falta y envíe la edición a revisión.", "correct", 6),
     State.IN_REVIEW: ("Está en manos del equipo revisor; por ahora no tiene que hacer nada.", "view", 7),
     State.SCHEDULED: ("Se publicará solo en la fecha aprobada; no tiene que hacer nada.", "view", 8),
 }
-_OWN_LABELS = {"incomplete": "Registro incompleto", "no_file": "Sin archivos", "unsent": "Sin enviar"}
+_OWN_LABELS = {"edition": "Edición abierta", "incomplete": "Registro incompleto", "no_file": "Sin archivos", "unsent": "Sin enviar"}
 
 
 def edomex_release_label(state: str) -> str:
@@ -89,6 +90,8 @@ def edomex_release_task(dataset: Data, release: Data | None) -> Data:
     `step` is one of `submit`, `correct`, `add_file`, `finish`, `view`; `rank` orders the most urgent first.
     """
     state = release["state"] if release else "unsent"
+    if release and (release["kind"], state, release["submitted_by"]) == ("edition", State.DRAFT, None):
+        state = "edition"
     if state in {"unsent", State.CANCELLED, State.DRAFT}:
         if dataset.get("state") == "draft":
             state = "incomplete"

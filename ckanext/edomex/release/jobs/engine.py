@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 #: Seconds to the next attempt of an item that failed by itself: doubled each time, up to the last.
 BACKOFF_S = (1, 2, 4, 8, 16, 32, 60)
+#: How long PostgreSQL waits for a loop that claimed releases and then says nothing: its host is gone, or it hangs, and
+#: another loop has to have them.
+SILENCE = "10s"
 #: Why a release failed for good → what people are told.
 REASONS: Mapping[str, str] = MappingProxyType({
     "content_changed": "El contenido cambió después de la aprobación; revíselo y envíelo de nuevo.",
@@ -66,6 +69,7 @@ WHERE r.state = 'scheduled' AND r.due_at <= (SELECT clock_timestamp())
        OR NOT EXISTS (SELECT 1 FROM package q WHERE q.id = r.package_id))
 LIMIT :batch FOR UPDATE OF r SKIP LOCKED
 """)
+_DO_NOT_WAIT = sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENCE}'")
 _FAIL = sa.text("""
 UPDATE edomex_release SET state = :state, last_error = :error, modified_at = clock_timestamp() WHERE id = ANY(:ids)
 """)
@@ -115,6 +119,7 @@ def instant(connection: sa.Connection) -> datetime:
 
 def _one_transaction(engine: sa.Engine, only: str | None) -> Outcome:
     with engine.begin() as connection:
+        connection.execute(_DO_NOT_WAIT)
         due = connection.execute(_CLAIM, {"batch": BATCH, "only": only}).all()
         if not due:
             return Outcome()

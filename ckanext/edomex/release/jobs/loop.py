@@ -36,15 +36,18 @@ BUSY_SLEEP_S = 0.05
 #: How long the other threads may take to end, in seconds; what they leave undone another loop does.
 STOP_WITHIN_S = 5.0
 
+#: After so many quiet seconds the kernel asks, so often, so many times; what was sent is given up after so many ms.
+KEEPALIVE = {socket.TCP_KEEPIDLE: 10, socket.TCP_KEEPINTVL: 5, socket.TCP_KEEPCNT: 3, socket.TCP_USER_TIMEOUT: 20_000}
+
 # One statement for the heartbeat and the next instant: an idle loop asks as little as it can.
 NEXT_RELEASE = """
 SELECT EXTRACT(EPOCH FROM (SELECT due_at FROM edomex_release WHERE state = 'scheduled' ORDER BY due_at LIMIT 1)
     - clock_timestamp())::float
 """
-_BEAT = sa.text(
-    "WITH beat AS (INSERT INTO edomex_release_worker (id) VALUES (:id)"
-    f" ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp()) {NEXT_RELEASE}"  # noqa: S608  # a text of ours
-)
+_BEAT = sa.text(f"""
+WITH beat AS (INSERT INTO edomex_release_worker (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET seen_at = clock_timestamp())
+{NEXT_RELEASE}
+""")  # noqa: S608  # a text of ours
 
 
 class Loop:
@@ -62,6 +65,7 @@ class Loop:
         self.keep_house = threading.Event()
         self.housekeeper = Housekeeper(engine)
         self._listener: Any = None
+        sa.event.listen(engine, "connect", _notice_silence)
         self._wake_read, self._wake_write = os.pipe()
 
     def stop(self, *_: Any) -> None:
@@ -155,6 +159,15 @@ class Loop:
             if self._listener is not None:
                 self._listener.close()
         self._listener = None
+
+
+def _notice_silence(connection: Any, _record: Any) -> None:
+    """Have the kernel ask now and then whether the database is still there: an answer that cannot come is not waited for."""
+    with socket.socket(fileno=os.dup(connection.fileno())) as wire:
+        if wire.family in {socket.AF_INET, socket.AF_INET6}:
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            for option, value in KEEPALIVE.items():
+                wire.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 def _bounded(seconds: float | None, longest: float) -> float:

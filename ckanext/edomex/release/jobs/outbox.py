@@ -45,6 +45,8 @@ WITH waiting AS MATERIALIZED (
     ORDER BY next_at, id LIMIT :batch FOR UPDATE SKIP LOCKED)
 SELECT id, dedupe_key FROM waiting WHERE pg_try_advisory_xact_lock(hashtextextended(kind || ':' || dedupe_key, 0))
 """)
+# Longer than any handler takes: a loop that says nothing for so long is gone, and its entries are another's.
+_DO_NOT_WAIT = sa.text("SET LOCAL idle_in_transaction_session_timeout = '5min'")
 _DONE = sa.text("UPDATE edomex_release_outbox SET done_at = clock_timestamp(), last_error = NULL WHERE id = ANY(:ids)")
 _AGAIN = sa.text("""
 UPDATE edomex_release_outbox SET attempts = attempts + 1, last_error = :error,
@@ -82,6 +84,8 @@ def drain(engine: sa.Engine) -> Pass:
     """Do the most urgent kind of work that waits, one batch of it."""
     with engine.begin() as connection:
         *due, coming = connection.execute(_NEXT, {"kinds": list(known())}).all()
+        if due:
+            connection.execute(_DO_NOT_WAIT)
         for kind in (row.kind for row in due):
             follow_up = known()[kind]
             taken = connection.execute(_TAKE, {"kind": kind, "batch": follow_up.batch}).all()
