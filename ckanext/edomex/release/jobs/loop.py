@@ -16,6 +16,7 @@ from typing import Any
 import psycopg2
 import sqlalchemy as sa
 from ckan.lib.search.common import SearchIndexError
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.release.jobs import engine as release_engine
@@ -65,7 +66,7 @@ class Loop:
         self.keep_house = threading.Event()
         self.housekeeper = Housekeeper(engine)
         self._listener: Any = None
-        sa.event.listen(engine, "connect", _notice_silence)
+        event.listen(engine, "connect", _notice_silence)
         self._wake_read, self._wake_write = os.pipe()
 
     def stop(self, *_: Any) -> None:
