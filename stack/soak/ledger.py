@@ -27,6 +27,9 @@ class Ledger:
         #: Seconds between promise and commit of each.
         self.lateness: list[float] = []
         self._public: list[str] = []
+        self._left: set[str] = set()
+        #: Dataset → agency.
+        self._owners: dict[str, str] = {}
 
     def visitor(self, url: str, token: str | None = None) -> Api:
         """A visitor whose requests are counted here."""
@@ -46,12 +49,24 @@ class Ledger:
             if len(self.complaints) < KEPT:
                 self.complaints.append(text)
 
-    def came_out(self, promise: Promise, late: float) -> None:
+    def came_out(self, promise: Promise, late: float, *, agency: str) -> None:
         """Note a release, and that its dataset may be read by anybody."""
         with self._lock:
             self.released.append(promise)
             self.lateness.append(late)
-            self._public.append(promise.dataset)
+            self._owners[promise.dataset] = agency
+            if promise.dataset not in self._left and promise.dataset not in self._public:
+                self._public.append(promise.dataset)
+
+    def mine(self, agency: str) -> list[str]:
+        """An agency's datasets that anybody may read and that are not the next to go."""
+        with self._lock:
+            return [each for each in self._public[5:] if self._owners[each] == agency]
+
+    def is_leaving(self, dataset: str) -> bool:
+        """Whether somebody is withdrawing it, or has."""
+        with self._lock:
+            return dataset in self._left
 
     @property
     def public(self) -> list[str]:
@@ -62,7 +77,10 @@ class Ledger:
     def take_oldest(self, keep: int) -> str | None:
         """The oldest public dataset once there are more than `keep`; readers are not sent to it any more."""
         with self._lock:
-            return self._public.pop(0) if len(self._public) > keep else None
+            if len(self._public) <= keep:
+                return None
+            self._left.add(self._public[0])
+            return self._public.pop(0)
 
     @property
     def requests(self) -> int:

@@ -18,6 +18,11 @@ KEEP = 40
 #: Seconds after its instant in which a release has to be seen.
 VISIBLE_WITHIN_S = 15.0
 POLL_S = 0.25
+#: Share of an author's steps that change something public.
+EDITIONS = 0.3
+#: States of a release that came out, whatever came after.
+CAME_OUT = frozenset({"released", "superseded", "withdrawn"})
+WHY: Mapping[str, Any] = {"reason": "Fin de la prueba.", "legal_ground": "Prueba larga."}
 FILE = ("datos.csv", b"municipio,valor\nToluca,1\nMetepec,2\nEcatepec,3\n", "text/csv")
 
 
@@ -52,7 +57,10 @@ class Author(Person):
         self.editor, self.reviewer, self.anyone, self.agency = who["editor"], who["reviewer"], who["anyone"], who["agency"]
 
     def step(self) -> None:
-        """One dataset; its way differs from one to the next."""
+        """One dataset, or a new edition of one; its way differs from one to the next."""
+        if (public := self.ledger.mine(self.agency)) and self.chance.random() < EDITIONS:
+            self._edit(self.chance.choice(public))
+            return
         way = self.chance.choice([self._straight, self._straight, self._changed_late, self._sent_back, self._moved, self._given_up])
         dataset = self.editor.call("package_create", title=f"Prueba larga {self.chance.random():.9f}", owner_org=self.agency)
         self.editor.call("resource_create", package_id=dataset["id"], name="Datos", file=FILE)
@@ -99,31 +107,55 @@ class Author(Person):
 
     def _wait_for(self, promise: Promise) -> None:
         deadline = time.monotonic() + VISIBLE_WITHIN_S
-        while (release := self.reviewer.call("edomex_release_show", id=promise.release))["state"] != "released":
+        while (release := self.reviewer.call("edomex_release_show", id=promise.release))["state"] not in CAME_OUT:
+            if self.ledger.is_leaving(promise.dataset):
+                return
             if time.monotonic() > deadline:
                 self.ledger.complain(f"release {promise.release} is {release['state']} {VISIBLE_WITHIN_S:.0f} s after its approval")
                 return
             time.sleep(POLL_S)
-        if not self.anyone.exists("package_show", promise.dataset):
+        if not self.anyone.exists("package_show", promise.dataset) and not self.ledger.is_leaving(promise.dataset):
             self.ledger.complain(f"{promise.dataset} is released and not to be seen")
-        self.ledger.came_out(promise, release["lateness_s"])
+        self.ledger.came_out(promise, release["lateness_s"], agency=self.agency)
+
+    def _edit(self, dataset: str) -> None:
+        """An edition with another file, released in a moment. Whoever withdraws it meanwhile ends it: that is no fault."""
+        try:
+            opened = self.editor.call("edomex_release_edition_open", dataset_id=dataset)
+            (resource, *_) = self.editor.call("package_show", id=opened["draft_id"])["resources"]
+            self.editor.call("resource_patch", id=resource["id"], file=(FILE[0], FILE[1] + b"Lerma,4\n", FILE[2]))
+            self.editor.call("package_patch", id=opened["draft_id"], notes="Segunda edición.")
+            self.editor.call("edomex_release_submit", dataset_id=opened["draft_id"])
+            self._approve(opened, self.chance.choice([0, 2]))
+        except ApiError:
+            if not self.ledger.is_leaving(dataset):
+                raise
+            return
+        self._wait_for(Promise(dataset=dataset, release=opened["id"]))
 
 
 class Remover(Person):
-    """The administrator who removes the oldest once there are many, and looks whether it is gone."""
+    """Two managers who withdraw the oldest once there are many, look whether it is gone, and remove it."""
 
     def __init__(self, ledger: Ledger, over: threading.Event, *, seed: int, every_s: float, who: Mapping[str, Any]) -> None:
         super().__init__(ledger, over, seed=seed, every_s=every_s)
-        self.admin, self.anyone = who["admin"], who["anyone"]
+        self.admin, self.reviewer, self.anyone = who["admin"], who["reviewer"], who["anyone"]
 
     def step(self) -> None:
-        """Remove one."""
+        """Withdraw one."""
         dataset = self.ledger.take_oldest(KEEP)
         if dataset is None:
             return
-        self.admin.call("dataset_purge", id=dataset)
+        withdrawal = self.admin.call("edomex_release_withdraw", dataset_id=dataset, **WHY)
+        self.reviewer.call("edomex_release_withdraw_confirm", id=withdrawal["id"])
         if self.anyone.exists("package_show", dataset):
-            self.ledger.complain(f"{dataset} was removed and is still to be seen")
+            self.ledger.complain(f"{dataset} was withdrawn and is still to be seen")
+        if self.anyone.get(f"/dataset/{dataset}").status_code != 410:
+            self.ledger.complain(f"{dataset} was withdrawn and its page does not say so")
+        for release in self.admin.call("edomex_release_list", dataset_id=dataset):
+            if "cancel" in release["allowed"]:
+                self.admin.call("edomex_release_cancel", id=release["id"], reason="Se retiró.")
+        self.admin.call("dataset_purge", id=dataset)
 
 
 class Reader(Person):

@@ -28,7 +28,8 @@ LATE_S = 2.0
 _TWICE_OR_EARLY = sa.text("""
 SELECT r.id || ': ' || (SELECT count(*) FROM edomex_release_event e WHERE e.release_id = r.id AND e.to_state = 'released')
     || ' released events, ' || (r.released_at - r.release_at) || ' late'
-FROM edomex_release r WHERE r.id = ANY(:ids) AND (r.state <> 'released' OR r.released_at < r.release_at
+FROM edomex_release r WHERE r.id = ANY(:ids) AND (r.state NOT IN ('released', 'superseded', 'withdrawn')
+    OR r.released_at < r.release_at
     OR (SELECT count(*) FROM edomex_release_event e WHERE e.release_id = r.id AND e.to_state = 'released') <> 1)
 """)
 
