@@ -22,6 +22,7 @@ ALARM_EVERY_S = 60.0
 _LOOK = sa.text("""
 SELECT
     EXTRACT(EPOCH FROM (SELECT warm_at FROM edomex_release WHERE state = 'scheduled' AND warm_at IS NOT NULL
+        AND due_at > clock_timestamp() + make_interval(secs => :apart)
         ORDER BY warm_at LIMIT 1) - clock_timestamp())::float AS rehearsal,
     EXTRACT(EPOCH FROM clock_timestamp() - (SELECT min(release_at) FROM edomex_release
         WHERE state = 'scheduled' AND due_at <= (SELECT clock_timestamp())))::float AS oldest,
@@ -39,7 +40,7 @@ class Housekeeper:
     def work(self) -> float | None:
         """Do what is due; returns seconds until the next thing that is known, None for nothing in sight."""
         with self.engine.connect() as connection:
-            seen = connection.execute(_LOOK, {"check": reconciler.INDEX}).one()
+            seen = connection.execute(_LOOK, {"check": reconciler.INDEX, "apart": rehearsal.APART_S}).one()
         self._alarm(seen.oldest)
         self._sweep()
         coming, every = seen.rehearsal if config.warm_up_s() else None, config.check_every_s()

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 #: Releases in one rehearsal, and so locked at the same time: an editor waits for it at most.
 BATCH = 20
+#: Seconds before its instant from which a release is not rehearsed any more: longer than a batch takes.
+APART_S = 5
 #: Seconds until something that went wrong is rehearsed again.
 RETRY_S = 60
 
@@ -46,11 +48,13 @@ class Rehearsed:
     problems: list[Problem] = field(default_factory=list)
 
 
+# What is due in a moment is left alone: its rows would still be locked when its instant comes.
 _CLAIM = sa.text("""
 SELECT r.id, r.package_id, r.content_id, r.kind, r.content_hash, r.release_at, r.problems, p.metadata_modified AS content_modified,
     p.state = 'deleted' OR q.state = 'deleted' OR (r.kind = 'edition' AND q.private) AS gone
 FROM edomex_release r JOIN package p ON p.id = r.content_id JOIN package q ON q.id = r.package_id
-WHERE r.state = 'scheduled' AND r.warm_at <= (SELECT clock_timestamp()) AND r.due_at > clock_timestamp()
+WHERE r.state = 'scheduled' AND r.warm_at <= (SELECT clock_timestamp())
+  AND r.due_at > clock_timestamp() + make_interval(secs => :apart)
 ORDER BY r.warm_at LIMIT :batch FOR UPDATE OF r, p, q SKIP LOCKED
 """)
 _KEEP = sa.text("""
@@ -78,7 +82,7 @@ def rehearse_due(engine: sa.Engine) -> int:
 
 def _rehearse(engine: sa.Engine) -> list[Rehearsed]:
     with _stage(engine) as connection:
-        rows = connection.execute(_CLAIM, {"batch": BATCH}).all()
+        rows = connection.execute(_CLAIM, {"batch": BATCH, "apart": APART_S}).all()
         found = [Rehearsed(release=row, stamp=_stamp(row.release_at)) for row in rows]
         good, bad = judge(connection, rows)
         wrong = {row.id: reason for reason, refused in bad.items() for row in refused}
