@@ -19,9 +19,10 @@ CLAIM, NEXT = _CLAIM, sa.text(NEXT_RELEASE)
 CLAIM_PARAMETERS = {"batch": BATCH, "only": None}
 #: The stack's programs that are release loops.
 LOOPS = ("portal-release-1", "portal-release-2")
-#: From scheduling to the instant: enough for the loops to sleep again; with a warm-up, for that to be done by then.
+#: From scheduling, or from the end of the warm-up, to the instant: enough for the loops to sleep again.
 LEAD_S = 3.0
-WARM_LEAD_S = 90.0
+#: The date until everything is warm, and then it is moved nearer: a reviewer's approval ten minutes before.
+WARM_LEAD_S = 600.0
 #: Longest that anything here may take before the run is given up.
 PATIENCE_S = 180.0
 
@@ -32,6 +33,11 @@ _ROW = {
     "content_hash": "b.hash", "announced": "false", "submitted_by": "'bench-enlace'", "approved_by": "'bench-revisor'",
     "attempts": "0",
 }  # fmt: skip
+_MOVE = """
+UPDATE edomex_release r SET release_at = given.at, due_at = given.at FROM (
+    SELECT id, to_timestamp(%(at)s + %(apart)s * (n - 1)) AS at FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS given (id, n)) AS given
+WHERE r.package_id = given.id AND r.state = 'scheduled'
+"""
 _SCHEDULE = """
 INSERT INTO edomex_release ({columns}) SELECT {values}
 FROM (SELECT id, hash, to_timestamp(%(at)s + %(apart)s * (n - 1)) AS at
@@ -65,7 +71,14 @@ def promise(site: Site, batch: Batch, apart: float = 0.0) -> Promise:
         )
         cursor.execute("ANALYZE edomex_release")
         cursor.execute(f"NOTIFY {CHANNEL}")
-    return Promise(batch=batch, at=at, warm_up_s=_warm_up(site, batch, begun, at) if warms else None)
+    if not warms:
+        return Promise(batch=batch, at=at, warm_up_s=None)
+    spent = _warm_up(site, batch, begun)
+    at = time.time() + LEAD_S
+    with site.database() as cursor:
+        cursor.execute(_MOVE, {"at": at, "apart": apart, "ids": batch.ids})
+        cursor.execute(f"NOTIFY {CHANNEL}")
+    return Promise(batch=batch, at=at, warm_up_s=spent)
 
 
 def row_columns(site: Site) -> dict[str, str]:
@@ -76,13 +89,13 @@ def row_columns(site: Site) -> dict[str, str]:
     return {column: value for column, value in _ROW.items() if column in there}
 
 
-def _warm_up(site: Site, batch: Batch, begun: float, at: float) -> float:
+def _warm_up(site: Site, batch: Batch, begun: float) -> float:
     """Seconds from the schedule until all are warm, for every loop: as if none of them had rested meanwhile."""
     warm = (
         "SELECT count(DISTINCT r.id) = %(count)s FROM edomex_release r JOIN edomex_release_warmup w ON w.release_id = r.id"
         " WHERE r.package_id = ANY(%(ids)s)"
     )
-    site.wait_for(warm, {"ids": batch.ids, "count": len(batch.ids)}, at - time.time(), "the batch was not warm")
+    site.wait_for(warm, {"ids": batch.ids, "count": len(batch.ids)}, PATIENCE_S, "the batch was not warm")
     return (time.time() - begun) * len(LOOPS)
 
 
