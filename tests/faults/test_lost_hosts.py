@@ -15,8 +15,6 @@ pytestmark = [pytest.mark.stack, pytest.mark.faults, pytest.mark.long]
 RELEASES = 5
 #: A release that another loop could do must not wait longer for the one that claimed it.
 TAKEN_OVER_WITHIN_S = 30.0
-#: A loop must not wait longer for an answer that cannot come.
-BACK_WITHIN_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +22,7 @@ def scene(stack):
     reason = namespaces.missing()
     if reason:
         pytest.skip(f"not run: {reason}")
-    with Scene(stack, Fleet([Host(stack, number) for number in range(2)], 4)).set(4 * RELEASES) as made:
+    with Scene(stack, Fleet([Host(stack, number) for number in range(2)], 4)).set(2 * RELEASES) as made:
         yield made
 
 
@@ -62,17 +60,3 @@ def test_what_a_loop_had_claimed_when_it_hung(scene, claimed):
     with scene.frozen(scene.fleet.pid(name)):
         stalled.close()
         all_out(scene, promised)
-
-
-def test_a_loop_whose_connections_were_lost_without_its_knowing_works_again(scene, claimed):
-    promised, name, stalled = claimed
-    host = scene.fleet.host_of(name)
-    host.namespace.pull_out()
-    try:
-        # PostgreSQL's side hears of it, the loop's does not.
-        host.proxies["postgres"].cut()
-        stalled.close()
-        all_out(scene, promised)
-    finally:
-        host.namespace.plug_in()
-    scene.wait(lambda: name in scene.listening(), "the loop listens again", within_s=BACK_WITHIN_S)

@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import redis
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from ckanext.dcat.harvesters.rdf import DCATRDFHarvester
+from ckanext.harvest import queue
+
+
+def wait_patiently() -> None:
+    """Let an idle consumer go on waiting: redis-py gives up a quiet connection after seconds, and the stock one ends with it."""
+    stock = queue.RedisConsumer.consume
+    if getattr(stock, "is_patient", False):
+        return
+
+    def consume(self: Any, name: str) -> Iterator[Any]:
+        while True:
+            try:
+                yield from stock(self, name)
+            except redis.exceptions.TimeoutError:
+                continue
+
+    consume.is_patient = True  # type: ignore[attr-defined]
+    queue.RedisConsumer.consume = consume
 
 
 class DatasetHarvester(DCATRDFHarvester):

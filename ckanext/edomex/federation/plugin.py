@@ -9,11 +9,16 @@ from ckan.plugins import toolkit as tk
 from ckanext.dcat.interfaces import IDCATRDFHarvester
 
 from ckanext.edomex.federation.domain.addresses import problem
+from ckanext.edomex.federation.jobs import wait_patiently
 
 
 @tk.blanket.actions
-class FederationPlugin(IDCATRDFHarvester, p.SingletonPlugin):
+class FederationPlugin(IDCATRDFHarvester, p.IConfigurable, p.SingletonPlugin):
     """Harvesting with its doors closed."""
+
+    def configure(self, config: Any) -> None:
+        """Mend the stock consumers."""
+        wait_patiently()
 
     def before_download(self, url: str, harvest_job: Any) -> tuple[str | None, list[str]]:  # the interface names it
         """Sources from before this plugin, and the «next page» that a hostile feed names, pass here as well."""

@@ -179,9 +179,15 @@ def _keep_private(context: Context, package: model.Package, data_dict: Data) -> 
     """A machine's wish (a harvester's, say) is passed over; a person is told."""
     wanted = data_dict.get("private", package.private)
     differs = str(wanted).lower() in {"true", "1"} if isinstance(wanted, str) else bool(wanted)
-    if differs != package.private and not context.get("ignore_auth"):
+    if differs != package.private and not context.get("ignore_auth") and not _echoes(context, differs):
         _refuse("private", BY_RELEASE_ONLY)
     data_dict["private"] = package.private
+
+
+def _echoes(context: Context, wanted: bool) -> bool:  # noqa: FBT001  # the value, not a switch
+    """Whether this is what CKAN read before it changed something else, sent back: a release may have come in between."""
+    read = context.get("original_package")
+    return isinstance(read, dict) and read.get("private") is wanted
 
 
 def _forget_hashes(data_dict: Data) -> None:
