@@ -22,11 +22,11 @@ def wait_patiently() -> None:
         while True:
             try:
                 yield from stock(self, name)
-            except redis.exceptions.TimeoutError:
+            except redis.TimeoutError:
                 continue
 
     consume.is_patient = True  # type: ignore[attr-defined]
-    queue.RedisConsumer.consume = consume
+    queue.RedisConsumer.consume = consume  # type: ignore[assignment]  # the same, patient
 
 
 class DatasetHarvester(DCATRDFHarvester):
