@@ -76,6 +76,7 @@ def test_loops_that_were_down_catch_up_when_they_start(promised, processes, data
     assert lateness(people, release) >= 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("service", ["postgres", "solr", "valkey"])
 def test_a_service_down_for_ten_seconds_around_the_instant(promised, processes, connect, people, until, sleep_until, service):
     release, at = promised(f"Sin {service}", seconds=8)

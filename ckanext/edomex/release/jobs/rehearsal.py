@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +67,7 @@ ON CONFLICT (release_id, kind) DO UPDATE SET body = EXCLUDED.body, stamp = EXCLU
 _NOTE = sa.text("""
 UPDATE edomex_release SET problems = :problems,
     warm_at = CASE WHEN :again THEN clock_timestamp() + make_interval(secs => :wait) END
-WHERE id = :id AND state = 'scheduled' AND content_hash = :hash
+WHERE id = :release AND state = 'scheduled' AND content_hash = :hash
   AND (SELECT metadata_modified FROM package WHERE id = content_id) IS NOT DISTINCT FROM :modified
 """)
 
@@ -75,24 +75,28 @@ WHERE id = :id AND state = 'scheduled' AND content_hash = :hash
 def rehearse_due(engine: sa.Engine) -> int:
     """Rehearse one batch of what comes soon; returns how many releases that were."""
     found = _rehearse(engine)
-    for one in found:
-        _note(engine, one)
+    if found:
+        _note(engine, found)
     return len(found)
 
 
 def _rehearse(engine: sa.Engine) -> list[Rehearsed]:
     with _stage(engine) as connection:
         rows = connection.execute(_CLAIM, {"batch": BATCH, "apart": APART_S}).all()
-        found = [Rehearsed(release=row, stamp=_stamp(row.release_at)) for row in rows]
+        if not rows:
+            return []
+        stamp = _stamp(max(row.release_at for row in rows))
+        found = {row.id: Rehearsed(release=row, stamp=stamp) for row in rows}
         good, bad = judge(connection, rows)
-        wrong = {row.id: reason for reason, refused in bad.items() for row in refused}
-        rows_of = {row.id: row for row in good}
-        for one in found:
-            if one.release.id in wrong:
-                one.problems.append(problem(wrong[one.release.id]))
-            else:
-                _perform(connection, one, rows_of[one.release.id])
-    return found
+        for reason, refused in bad.items():
+            for row in refused:
+                found[row.id].problems.append(problem(reason))
+        if good and not _perform(connection, found, good):
+            # One of them is refused: each by itself, so that it is known which.
+            for row in good:
+                if not _perform(connection, found, [row]):
+                    found[row.id].problems.append(problem("refused"))
+    return list(found.values())
 
 
 @contextlib.contextmanager
@@ -109,32 +113,37 @@ def _stage(engine: sa.Engine) -> Iterator[sa.Connection]:
             transaction.rollback()
 
 
-def _perform(connection: sa.Connection, one: Rehearsed, row: Claimed) -> None:
-    """Open one dataset, look at it, prepare what can be prepared; then take it back for the next."""
+def _perform(connection: sa.Connection, found: Mapping[str, Rehearsed], rows: Sequence[Claimed]) -> bool:
+    """Open datasets, look at them, prepare what can be prepared, and take it back; False if PostgreSQL refuses."""
     act = connection.begin_nested()
     try:
-        open_datasets(connection, [row], one.stamp)
+        open_datasets(connection, rows, found[rows[0].id].stamp)
         model.Session.expire_all()
-        one.problems += inspect(connection, row)
-        for follow_up in following(Moment.RELEASED):
-            _prepare(one, row, follow_up)
+        for release_id, problems in inspect(connection, rows).items():
+            found[release_id].problems += problems
+        for row in rows:
+            for follow_up in following(Moment.RELEASED):
+                _prepare(found[row.id], row, follow_up)
     except OperationalError:
         raise
     except DBAPIError as error:
         log.warning("rehearsal refused by PostgreSQL: %s", type(error.orig).__name__)
-        one.problems.append(problem("refused"))
+        return False
     finally:
         model.Session.rollback()
         if act.is_active:
             act.rollback()
+    return True
 
 
 def _prepare(one: Rehearsed, row: Claimed, follow_up: FollowUp) -> None:
     try:
         text = follow_up.prepare(row.package_id)
-    except DBAPIError:
+    except OperationalError:
         raise
     except Exception as error:  # whatever a room or a plugin of CKAN does with this dataset, people have to know
+        # To the savepoint with which CKAN's session began: the dataset is still open.
+        model.Session.rollback()
         log.exception("rehearsal: %s failed", follow_up.kind, extra={"event": "release.problem", "release": row.id})
         one.problems.append(problem("not_prepared", detail=f"{follow_up.kind}: {type(error).__name__}"))
     else:
@@ -142,22 +151,33 @@ def _prepare(one: Rehearsed, row: Claimed, follow_up: FollowUp) -> None:
             one.prepared[follow_up.kind] = text
 
 
-def _note(engine: sa.Engine, one: Rehearsed) -> None:
+def _note(engine: sa.Engine, found: Sequence[Rehearsed]) -> None:
     """Keep what was prepared; say what is wrong, once for each new finding, to whoever can mend it."""
-    release = one.release
-    common = {"release": release.id, "hash": release.content_hash, "modified": release.content_modified}
-    known = {each["code"] for each in release.problems or []}
     with engine.begin() as connection:
-        for kind, body in one.prepared.items():
-            connection.execute(_KEEP, {**common, "kind": kind, "body": body, "stamp": text_of(one.stamp)})
-        problems = [each.as_dict() for each in one.problems]
-        noted = {"id": release.id, "problems": Json(problems) if problems else None, "again": bool(problems), "wait": RETRY_S}
-        changed = connection.execute(_NOTE, {**noted, "hash": release.content_hash, "modified": release.content_modified}).rowcount
-        if changed and {each.code for each in one.problems} - known:
-            announce(connection, Moment.FAILED, [Subjects(release.id, release.content_id)])
-            codes = sorted(each.code for each in one.problems)
-            log.error("release has a problem before its instant: %s", ", ".join(codes),
-                      extra={"event": "release.problem", "release": release.id, "codes": codes})  # fmt: skip
+        texts = [text for one in found for text in _texts(one)]
+        if texts:
+            connection.execute(_KEEP, texts)
+        for one in found:
+            _note_problems(connection, one)
+
+
+def _texts(one: Rehearsed) -> list[dict[str, Any]]:
+    return [{**_basis(one), "kind": kind, "body": body, "stamp": text_of(one.stamp)} for kind, body in one.prepared.items()]
+
+
+def _note_problems(connection: sa.Connection, one: Rehearsed) -> None:
+    release, codes = one.release, sorted({each.code for each in one.problems})
+    problems = Json([each.as_dict() for each in one.problems]) if codes else None
+    changed = connection.execute(_NOTE, {**_basis(one), "problems": problems, "again": bool(codes), "wait": RETRY_S}).rowcount
+    if changed and set(codes) - {each["code"] for each in release.problems or []}:
+        announce(connection, Moment.FAILED, [Subjects(release.id, release.content_id)])
+        extra = {"event": "release.problem", "release": release.id, "codes": codes}
+        log.error("release has a problem before its instant: %s", ", ".join(codes), extra=extra)
+
+
+def _basis(one: Rehearsed) -> dict[str, Any]:
+    """What a rehearsal stands on: of another content, or one that somebody wrote to since, it says nothing."""
+    return {"release": one.release.id, "hash": one.release.content_hash, "modified": one.release.content_modified}
 
 
 def text_of(stamp: datetime) -> str:

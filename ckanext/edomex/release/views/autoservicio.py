@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -155,10 +156,11 @@ def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "
 
 def _dataset_of(found: Data) -> Data:
     """The dataset that is being released; of an edition that is over, the public one that it went into."""
-    try:
-        return call("package_show", id=found["draft_id"])
-    except tk.ObjectNotFound:
-        return call("package_show", id=found["dataset_id"])
+    for dataset_id in dict.fromkeys((found["draft_id"], found["dataset_id"])):
+        with contextlib.suppress(tk.ObjectNotFound):
+            return call("package_show", id=dataset_id)
+    # Withdrawn: who decided on it sees what was decided, and no more of the dataset than anybody.
+    return {"id": found["dataset_id"], "name": found["dataset_id"], "title": "Conjunto retirado"}
 
 
 def _tasks(agencies: list[str]) -> list[Data]:
