@@ -126,8 +126,7 @@ def edomex_release_published_at(dataset: Data) -> str | None:
     """When a public dataset was released, as everybody may know it; nothing if it is not public."""
     if dataset.get("private") or dataset.get("state") != "active":
         return None
-    entries = tk.get_action("edomex_calendar_list")(_context(), {"dataset_id": dataset["id"]})
-    return next((entry["released_at"] or entry["release_at"] for entry in entries), None)
+    return tk.get_action("edomex_release_published_at")(_context(), {"dataset_id": dataset["id"]})
 
 
 def edomex_release_may(action: str, **data: Any) -> bool:

@@ -102,8 +102,4 @@ def _released_at(package_id: str) -> str | None:
     """When the dataset was opened, asked of the room that opened it."""
     if not plugin_loaded("edomex_release"):
         return None
-    site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
-    context = Context(ignore_auth=True, user=site["name"], auth_user_obj=None)
-    releases = tk.get_action("edomex_release_list")(context, {"dataset_id": package_id})
-    opened = (release["released_at"] for release in releases if release["kind"] != "withdrawal")
-    return min(filter(None, opened), default=None)
+    return tk.get_action("edomex_release_published_at")(Context(ignore_auth=True, user=""), {"dataset_id": package_id})

@@ -84,6 +84,20 @@ def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
     return [_entry(*row) for row in model.Session.execute(query).all()]
 
 
+@tk.side_effect_free
+def edomex_release_published_at(context: Context, data_dict: Data) -> str | None:
+    """When a public dataset was opened for the first time; nothing for one that is not public.
+
+    :param dataset_id: id of the dataset
+    :returns: ISO 8601 instant, or null
+    """
+    tk.check_access("edomex_release_published_at", context, data_dict)
+    data = schema.read(schema.submit(), data_dict)
+    query = sa.select(sa.func.min(Release.released_at)).join(model.Package, model.Package.id == Release.package_id)
+    public = (model.Package.private.is_(False), model.Package.state == "active", Release.kind != Kind.WITHDRAWAL)
+    return iso(model.Session.execute(query.where(Release.package_id == data["dataset_id"], *public)).scalar())
+
+
 def _is_dataset(name_or_id: str) -> Any:
     return sa.or_(model.Package.id == name_or_id, model.Package.name == name_or_id)
 

@@ -232,6 +232,12 @@ class TestReleasing:
         assert pass_once().failed == [approved["id"]]
         assert act(editor, "edomex_release_show", id=approved["id"])["last_error"] == "dataset_gone"
 
+    def test_it_stays_published_since_its_first_release(self, act, public, edition, retitle):
+        dataset = public()
+        first = act(None, "edomex_release_published_at", dataset_id=dataset["id"])
+        edition(dataset, retitle)
+        assert act(None, "edomex_release_published_at", dataset_id=dataset["id"]) == first
+
     def test_the_calendar_names_every_release(self, act, public, edition, retitle):
         dataset = public()
         edition(dataset, retitle)
