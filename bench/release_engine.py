@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -13,6 +15,8 @@ from bench.place import Site
 from ckanext.edomex.release.jobs.engine import _CLAIM, BATCH
 from ckanext.edomex.release.jobs.loop import NEXT_RELEASE
 from ckanext.edomex.release.model import CHANNEL
+from stack.places import Stack
+from stack.programs import Supervisor
 
 #: What a loop asks at each pass: what is due, and when the next is.
 CLAIM, NEXT = _CLAIM, sa.text(NEXT_RELEASE)
@@ -25,14 +29,22 @@ LEAD_S = 3.0
 WARM_LEAD_S = 600.0
 #: Longest that anything here may take before the run is given up.
 PATIENCE_S = 180.0
+#: Every loop has beaten since a moment ago.
+_ALIVE = "SELECT count(*) >= %(loops)s FROM edomex_release_worker WHERE seen_at > clock_timestamp() - interval '16 seconds'"
 
 #: A scheduled row as an approval leaves it: column and SQL of its value. Columns that this engine's table has not are left out.
 _ROW = {
     "id": "gen_random_uuid()::text", "package_id": "b.id", "content_id": "b.id", "kind": "'first'", "version": "1",
-    "state": "'scheduled'", "calendar_status": "'confirmed'", "release_at": "b.at", "due_at": "b.at", "warm_at": "clock_timestamp()",
+    "state": "'scheduled'", "calendar_status": "'confirmed'", "release_at": "b.at", "due_at": "b.at",
     "content_hash": "b.hash", "announced": "false", "submitted_by": "'bench-enlace'", "approved_by": "'bench-revisor'",
     "attempts": "0",
 }  # fmt: skip
+_INDEX = """
+INSERT INTO edomex_release_outbox (kind, dedupe_key, priority, attempts)
+SELECT 'index', id, 0, 0 FROM unnest(%(ids)s::text[]) AS id
+"""
+#: Begins the warm-up: until then nothing is to be rehearsed.
+_WARM = "UPDATE edomex_release SET warm_at = clock_timestamp() WHERE package_id = ANY(%(ids)s) AND state = 'scheduled'"
 _MOVE = """
 UPDATE edomex_release r SET release_at = given.at, due_at = given.at FROM (
     SELECT id, to_timestamp(%(at)s + %(apart)s * (n - 1)) AS at FROM unnest(%(ids)s::text[]) WITH ORDINALITY AS given (id, n)) AS given
@@ -60,8 +72,7 @@ def promise(site: Site, batch: Batch, apart: float = 0.0) -> Promise:
     """Have a batch released soon, all at one instant or so many seconds apart; returns once it is warm."""
     known = site.inside.call("bench.tasks:hashes", ids=batch.ids)
     warms = bool(site.value("SELECT to_regclass('edomex_release_warmup') IS NOT NULL"))
-    begun = time.time()
-    at = begun + (WARM_LEAD_S if warms else LEAD_S)
+    at = time.time() + (WARM_LEAD_S if warms else LEAD_S)
     with site.database() as cursor:
         columns = row_columns(site)
         names, values = ", ".join(columns), ", ".join(columns.values())
@@ -70,10 +81,13 @@ def promise(site: Site, batch: Batch, apart: float = 0.0) -> Promise:
             {"at": at, "apart": apart, "ids": batch.ids, "hashes": [known[dataset_id] for dataset_id in batch.ids]},
         )
         cursor.execute("ANALYZE edomex_release")
+        # As an approval does: reviewers see it from now on, and the index has to know.
+        cursor.execute(_INDEX, {"ids": batch.ids})
         cursor.execute(f"NOTIFY {CHANNEL}")
+    wait_until_followed(site)
     if not warms:
         return Promise(batch=batch, at=at, warm_up_s=None)
-    spent = _warm_up(site, batch, begun)
+    spent = _warm_up(site, batch)
     at = time.time() + LEAD_S
     with site.database() as cursor:
         cursor.execute(_MOVE, {"at": at, "apart": apart, "ids": batch.ids})
@@ -89,14 +103,23 @@ def row_columns(site: Site) -> dict[str, str]:
     return {column: value for column, value in _ROW.items() if column in there}
 
 
-def _warm_up(site: Site, batch: Batch, begun: float) -> float:
-    """Seconds from the schedule until all are warm, for every loop: as if none of them had rested meanwhile."""
+def _warm_up(site: Site, batch: Batch) -> float:
+    """Seconds that one loop alone needs until all are warm, as the peer's process is alone with its batch."""
+    loops = Supervisor(Stack.load(Path(os.environ["EDOMEX_STACK_DIR"]), throwaway=True))
+    loops.stop(*LOOPS[1:])
+    begun = time.time()
+    with site.database() as cursor:
+        cursor.execute(_WARM, {"ids": batch.ids})
+        cursor.execute(f"NOTIFY {CHANNEL}")
     warm = (
         "SELECT count(DISTINCT r.id) = %(count)s FROM edomex_release r JOIN edomex_release_warmup w ON w.release_id = r.id"
         " WHERE r.package_id = ANY(%(ids)s)"
     )
     site.wait_for(warm, {"ids": batch.ids, "count": len(batch.ids)}, PATIENCE_S, "the batch was not warm")
-    return (time.time() - begun) * len(LOOPS)
+    spent = time.time() - begun
+    loops.start(*LOOPS[1:])
+    site.wait_for(_ALIVE, {"loops": len(LOOPS)}, PATIENCE_S, "the other loops did not start again")
+    return spent
 
 
 def lateness(site: Site, batch: Batch) -> list[float]:
