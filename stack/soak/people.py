@@ -107,8 +107,8 @@ class Author(Person):
 
     def _wait_for(self, promise: Promise) -> None:
         deadline = time.monotonic() + VISIBLE_WITHIN_S
-        while (release := self.reviewer.call("edomex_release_show", id=promise.release))["state"] not in CAME_OUT:
-            if self.ledger.is_leaving(promise.dataset):
+        while (release := self._look(promise)) is None or release["state"] not in CAME_OUT:
+            if release is None or self.ledger.is_leaving(promise.dataset):
                 return
             if time.monotonic() > deadline:
                 self.ledger.complain(f"release {promise.release} is {release['state']} {VISIBLE_WITHIN_S:.0f} s after its approval")
@@ -117,6 +117,15 @@ class Author(Person):
         if not self.anyone.exists("package_show", promise.dataset) and not self.ledger.is_leaving(promise.dataset):
             self.ledger.complain(f"{promise.dataset} is released and not to be seen")
         self.ledger.came_out(promise, release["lateness_s"], agency=self.agency)
+
+    def _look(self, promise: Promise) -> dict[str, Any] | None:
+        """The release as it stands; nothing once its dataset was withdrawn and removed."""
+        try:
+            return self.reviewer.call("edomex_release_show", id=promise.release)
+        except ApiError:
+            if not self.ledger.is_leaving(promise.dataset):
+                raise
+            return None
 
     def _edit(self, dataset: str) -> None:
         """An edition with another file, released in a moment. Whoever withdraws it meanwhile ends it: that is no fault."""

@@ -52,7 +52,7 @@ def test_a_loop_killed_between_claim_and_commit(promised, connect, database, peo
     holding.execute("BEGIN")
     holding.execute("LOCK TABLE edomex_release_event IN SHARE MODE")
     try:
-        assert until(lambda: owner_of_waiting_insert(database), 20)
+        assert until(lambda: owner_of_waiting_insert(database), 60)
         assert not visible(people, release)
         os.kill(owner_of_waiting_insert(database), signal.SIGKILL)
         assert not visible(people, release)

@@ -9,24 +9,24 @@ import redis
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from ckanext.dcat.harvesters.rdf import DCATRDFHarvester
-from ckanext.harvest import queue
+from ckanext.harvest import queue as stock_queue
 
 
 def wait_patiently() -> None:
     """Let an idle consumer go on waiting: redis-py gives up a quiet connection after seconds, and the stock one ends with it."""
-    stock = queue.RedisConsumer.consume
+    stock = stock_queue.RedisConsumer.consume
     if getattr(stock, "is_patient", False):
         return
 
-    def consume(self: Any, name: str) -> Iterator[Any]:
+    def consume(self: Any, queue: str) -> Iterator[Any]:
         while True:
             try:
-                yield from stock(self, name)
+                yield from stock(self, queue)
             except redis.TimeoutError:
                 continue
 
     consume.is_patient = True  # type: ignore[attr-defined]
-    queue.RedisConsumer.consume = consume  # type: ignore[assignment]  # the same, patient
+    stock_queue.RedisConsumer.consume = consume  # type: ignore[assignment]  # the same, patient
 
 
 class DatasetHarvester(DCATRDFHarvester):

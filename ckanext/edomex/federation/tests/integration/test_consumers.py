@@ -24,7 +24,7 @@ def test_a_quiet_queue_ends_no_consumer(client):
     taken = []
 
     def consume():
-        for _method, _consumer, body in queue.RedisConsumer(client, key).consume("any"):
+        for _method, _consumer, body in queue.RedisConsumer(client, key).consume(queue="any"):  # as the commands call it
             taken.append(json.loads(body))
             return
 
