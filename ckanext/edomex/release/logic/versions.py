@@ -11,7 +11,7 @@ from ckan.types import Context
 
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.content import EXTRAS, FIELDS, RESOURCES, TAGS, THEMES, files_of
-from ckanext.edomex.release.logic import access, schema
+from ckanext.edomex.release.logic import schema
 from ckanext.edomex.release.model import Release, Version
 
 Data = dict[str, Any]
@@ -55,8 +55,10 @@ def _find(context: Context, reference: Any) -> model.Package:
     package = model.Package.get(reference) if isinstance(reference, str) else None
     if package is None or package.type != "dataset" or package.state != "active":
         raise tk.ObjectNotFound(NOT_FOUND)
-    if package.private and not access.may_see(context, package):
-        raise tk.ObjectNotFound(NOT_FOUND)
+    try:
+        tk.check_access("package_show", Context(user=context.get("user", "")), {"id": package.id})
+    except tk.NotAuthorized:
+        raise tk.ObjectNotFound(NOT_FOUND) from None
     return package
 
 

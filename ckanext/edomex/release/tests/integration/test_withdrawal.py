@@ -127,6 +127,11 @@ def test_nothing_of_it_is_read_any_more(act, stranger, secret, withdrawn, drain)
     assert told(act, stranger, secret) == set()
 
 
+def test_who_decided_reads_no_version_of_it(act, second_manager, secret, withdrawn):
+    with pytest.raises(tk.ObjectNotFound):
+        act(second_manager, "edomex_release_version_show", dataset_id=secret["id"], version=1)
+
+
 def test_the_probe_finds_it_while_it_is_public(act, secret):
     """Or the test above could not fail."""
     assert {"package_show", "package_search", "package_activity_list", "edomex_release_version_show"} <= told(act, None, secret)
