@@ -17,8 +17,10 @@ XLOADER_TOKEN = Path("/var/lib/edomex/xloader.token")
 
 
 def main() -> None:
-    """Tables of CKAN and of each plugin, rights in the datastore, a token for the loader of tables."""
+    """Tables of CKAN and of each plugin, scripts and styles, rights in the datastore, a token for the loader of tables."""
     subprocess.run(["ckan", "db", "upgrade"], check=True)
+    # Now, because two workers that do it at their first page trip over each other's half-made files.
+    subprocess.run(["ckan", "asset", "build"], check=True)
     grant_reading()
     if not XLOADER_TOKEN.exists():
         make_token()

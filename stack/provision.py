@@ -30,6 +30,7 @@ def main() -> None:
     with app._wsgi_app.app_context():  # type: ignore[attr-defined]  # what it wraps is a Flask app
         upgrade(stack, site)
         if site.serves:
+            build_assets()
             accounts = make_accounts(stack, site)
             path = stack.directory / f"{site.name}.accounts.json"
             path.touch(mode=0o600)
@@ -54,6 +55,14 @@ def upgrade(stack: Stack, site: Site) -> None:
         # The script asks for a superuser connected to the datastore's database.
         with closing(Postgres(stack).connect(name)) as connection, connection.cursor() as cursor:
             cursor.execute("\n".join(lines))
+
+
+def build_assets() -> None:
+    """Put scripts and styles together now: two workers that do it at their first page trip over each other's half-made files."""
+    from ckan.lib import webassets_tools
+
+    for bundle in webassets_tools.env:
+        bundle.urls()
 
 
 def make_accounts(stack: Stack, site: Site) -> dict[str, str]:

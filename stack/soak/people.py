@@ -18,6 +18,8 @@ KEEP = 40
 #: Seconds after its instant in which a release has to be seen.
 VISIBLE_WITHIN_S = 15.0
 POLL_S = 0.25
+#: Seconds within which a file of three rows has its table.
+LOADED_WITHIN_S = 30.0
 #: Share of an author's steps that change something public.
 EDITIONS = 0.3
 #: States of a release that came out, whatever came after.
@@ -63,13 +65,22 @@ class Author(Person):
             return
         way = self.chance.choice([self._straight, self._straight, self._changed_late, self._sent_back, self._moved, self._given_up])
         dataset = self.editor.call("package_create", title=f"Prueba larga {self.chance.random():.9f}", owner_org=self.agency)
-        self.editor.call("resource_create", package_id=dataset["id"], name="Datos", file=FILE)
+        self._loaded(self.editor.call("resource_create", package_id=dataset["id"], name="Datos", file=FILE))
         self.editor.call("package_patch", id=dataset["id"], notes="Con descripción.")
         release = self.editor.call("edomex_release_submit", dataset_id=dataset["id"])
         if way(release):
             self._wait_for(Promise(dataset=dataset["id"], release=release["id"]))
         else:
             self.editor.call("package_delete", id=dataset["id"])
+
+    def _loaded(self, resource: Mapping[str, Any]) -> None:
+        """Look at the table before going on, as people do. What is deleted while it loads is an error of the loader's log."""
+        deadline = time.monotonic() + LOADED_WITHIN_S
+        while (job := self.editor.call("xloader_status", resource_id=resource["id"]))["status"] != "complete":
+            if time.monotonic() > deadline:
+                self.ledger.complain(f"the table of {resource['id']} is {job['status']} after {LOADED_WITHIN_S:.0f} s")
+                return
+            time.sleep(POLL_S)
 
     def _approve(self, release: Mapping[str, Any], in_s: float) -> None:
         at = "now" if in_s == 0 else (datetime.now(UTC) + timedelta(seconds=in_s)).isoformat()
@@ -132,7 +143,7 @@ class Author(Person):
         try:
             opened = self.editor.call("edomex_release_edition_open", dataset_id=dataset)
             (resource, *_) = self.editor.call("package_show", id=opened["draft_id"])["resources"]
-            self.editor.call("resource_patch", id=resource["id"], file=(FILE[0], FILE[1] + b"Lerma,4\n", FILE[2]))
+            self._loaded(self.editor.call("resource_patch", id=resource["id"], file=(FILE[0], FILE[1] + b"Lerma,4\n", FILE[2])))
             self.editor.call("package_patch", id=opened["draft_id"], notes="Segunda edición.")
             self.editor.call("edomex_release_submit", dataset_id=opened["draft_id"])
             self._approve(opened, self.chance.choice([0, 2]))

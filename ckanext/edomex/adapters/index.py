@@ -18,6 +18,8 @@ from ckan.lib.search.common import SearchIndexError, make_connection
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import packages
+
 Document = dict[str, Any]
 #: Ids in one query.
 BUNCH = 200
@@ -43,7 +45,11 @@ def build(package_id: str) -> Document | None:
     both = logic.package_show_default_and_custom_schemas(Context(ignore_auth=True), package_id)
     kept: list[Document] = []
     _caught(kept)(ckan_index.PackageSearchIndex(), dict(both[0], with_custom_schema=both[1]))
-    return kept[0] if kept else None
+    if not kept:
+        return None
+    # What `package_show` would say: CKAN answers it from here as well.
+    packages.note(package_id, kept[0]["validated_data_dict"])
+    return kept[0]
 
 
 def build_text(package_id: str) -> str | None:

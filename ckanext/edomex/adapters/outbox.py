@@ -61,7 +61,7 @@ class FollowUp:
     batch: int
     on: frozenset[Moment]
     subject: Subject
-    #: Does the work, idempotently. PoisonError for single keys that cannot be done; anything else fails the batch.
+    #: Does the work, idempotently. PoisonError for single keys that cannot be done, LaterError to wait; anything else fails the batch.
     handle: Callable[[Sequence[Entry]], None]
     #: In a rehearsal, with the dataset as it will be: the text that `handle` gets at the instant, its stamp replaced.
     prepare: Callable[[str], str | None] = nothing_to_prepare
@@ -75,6 +75,14 @@ class PoisonError(Exception):
     def __init__(self, failed: Mapping[str, str]) -> None:
         super().__init__(f"{len(failed)} of the batch")
         self.failed = dict(failed)
+
+
+class LaterError(Exception):
+    """Nothing is wrong, but this is not the moment; the batch is asked for again in so many seconds, as often as need be."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"in {wait_s:g} s")
+        self.wait_s = wait_s
 
 
 _known: dict[str, FollowUp] = {}

@@ -15,6 +15,10 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+#: States of a job that has not begun, and of one that is at its table. Source: ckanext-xloader 2.5, jobs.py.
+AWAITED = frozenset({"submitting", "pending"})
+RUNNING = frozenset({"running", "running_but_viewable"})
+
 _NAMES = sa.text(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname = ANY(:ids)"
 )
@@ -55,12 +59,26 @@ def drop(resource_id: str) -> None:
 
 
 def loading(resource_ids: Iterable[str]) -> dict[str, str]:
-    """State of the last loading job of each resource that has one: `pending`, `complete`, `error` and so on."""
-    query = sa.text(
-        "SELECT entity_id, state FROM task_status WHERE task_type = 'xloader' AND key = 'xloader' AND entity_id = ANY(:ids)"
-    )
-    rows = model.Session.execute(query, {"ids": list(resource_ids)})
+    """State of the last loading job of each resource that has one: `pending`, `complete`, `error` and so on.
+
+    One that has said nothing for an hour is left out: the loader itself takes it for dead then.
+    """
+    query = sa.text("""
+        SELECT entity_id, state FROM task_status WHERE task_type = 'xloader' AND key = 'xloader' AND entity_id = ANY(:ids)
+          AND (state NOT IN :busy OR last_updated > (clock_timestamp() AT TIME ZONE 'UTC') - interval '1 hour')
+    """).bindparams(sa.bindparam("busy", expanding=True))
+    rows = model.Session.execute(query, {"ids": list(resource_ids), "busy": sorted(AWAITED | RUNNING)})
     return {row.entity_id: row.state for row in rows}
+
+
+def in_hand(resource_ids: Iterable[str]) -> bool:
+    """Whether the loader is at work on one of them: a table that is moved now would fail it."""
+    return not RUNNING.isdisjoint(loading(resource_ids).values())
+
+
+def awaited(resource_id: str) -> bool:
+    """Whether a job for it has been asked for and has not begun."""
+    return loading([resource_id]).get(resource_id) in AWAITED
 
 
 def load(resource_id: str) -> None:

@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import action
+from ckanext.edomex.shield.logic.registry import gather
 
 
 def _actions() -> dict[str, Any]:
@@ -22,12 +23,17 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
-class ShieldPlugin(p.IConfigurer, p.SingletonPlugin):
+class ShieldPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
         """Close what the operator left at CKAN's defaults."""
         harden(config, _written(config.get("__file__")))
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """The last step before the process serves."""
+        gather()
+        return app
 
 
 def _written(path: str | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import packages
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.feed import model, profile
 from ckanext.edomex.feed.domain.errors import MovedError
@@ -87,9 +88,8 @@ def _in_short(dataset: dict[str, Any]) -> list[Triple]:
 
 def _read(listed: Listed) -> dict[str, Any]:
     """The dataset from the database as anybody may see it; never with the reader's rights."""
-    context = Context(ignore_auth=True, use_cache=False, user="", auth_user_obj=None)  # type: ignore[typeddict-unknown-key]
     try:
-        dataset = tk.get_action("package_show")(context, {"id": listed.id})
+        dataset = packages.shown(listed.id)
     except tk.ObjectNotFound:
         raise MovedError(listed.id) from None
     still = dataset["private"] is False and dataset["state"] == "active"

@@ -20,7 +20,7 @@ class Problem:
         return asdict(self)
 
 
-#: Code → message. Those of `STOPS` keep the release from happening; the others leave it incomplete.
+#: Code → message.
 MESSAGES: Mapping[str, str] = MappingProxyType({
     "content_changed": "El contenido ya no es el que se aprobó: no se publicará. Revíselo y envíelo de nuevo a revisión.",
     "dataset_gone": "El conjunto ya no está, o dejó de ser público: no se publicará.",
@@ -31,7 +31,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType({
     "table_missing": "Un recurso no tiene su tabla; se publicará sin vista previa. Cárguela desde la página del recurso.",
     "table_loading": "La tabla de un recurso todavía se está cargando; si no termina a tiempo, aparecerá después de la publicación.",
 })
-STOPS = frozenset({"content_changed", "dataset_gone", "refused"})
+#: Those that mostly mend themselves before the instant: they are shown, and nobody is called.
+PASSING = frozenset({"table_loading"})
 
 
 def problem(code: str, *, subject: str | None = None, detail: str = "") -> Problem:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.adapters import index as documents
 from ckanext.edomex.adapters import tables
-from ckanext.edomex.adapters.outbox import Entry, FollowUp, Moment, PoisonError, Subject
+from ckanext.edomex.adapters.outbox import Entry, FollowUp, LaterError, Moment, PoisonError, Subject
 from ckanext.edomex.release import config
 from ckanext.edomex.release.domain.lifecycle import Kind, State
 from ckanext.edomex.release.model import Release, enqueue
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a cache has to take an order.
 PURGE_TIMEOUT_S = 5
+#: Seconds until a table in the loader's hands is asked for again.
+LOADER_WAIT_S = 5.0
 
 
 def index(entries: Sequence[Entry]) -> None:
@@ -81,12 +83,24 @@ def swap_tables(entries: Sequence[Entry]) -> None:
         release = model.Session.get(Release, entry.key)
         if release is None or release.kind != Kind.EDITION or release.state not in {State.RELEASED, State.SUPERSEDED}:
             continue
-        for staged, kept in (release.origins or {}).items():
-            if not tables.take_place(staged, kept):
+        origins = release.origins or {}
+        _wait_for_loader([*origins, *origins.values()])
+        for staged, kept in origins.items():
+            if tables.awaited(staged):
+                # The staged table is that of a file before this one; the loader would look for a resource that is gone.
+                tables.drop(staged)
+                _load_anew(kept)
+            elif not tables.take_place(staged, kept):
                 _reload_if_changed(kept)
         deleted = model.Session.query(model.Resource.id).filter_by(package_id=release.package_id, state="deleted")
         for resource in deleted:
             tables.drop(resource.id)
+
+
+def _wait_for_loader(resource_ids: Sequence[str]) -> None:
+    """A table is not taken from under the loader's hands; late is allowed here."""
+    if tables.in_hand(resource_ids):
+        raise LaterError(LOADER_WAIT_S)
 
 
 def _reload_if_changed(resource_id: str) -> None:
@@ -95,8 +109,12 @@ def _reload_if_changed(resource_id: str) -> None:
     if resource is None or resource.state != "active" or (resource.extras or {}).get("datastore_active"):
         return
     if tables.existing([resource_id]):
-        tables.drop(resource_id)
-        tables.load(resource_id)
+        _load_anew(resource_id)
+
+
+def _load_anew(resource_id: str) -> None:
+    tables.drop(resource_id)
+    tables.load(resource_id)
 
 
 def purge_caches(entries: Sequence[Entry]) -> None:
@@ -171,8 +189,10 @@ def discard(entries: Sequence[Entry]) -> None:
         package = model.Package.get(entry.key)
         if package is None or package.state != "deleted" or not package.private:
             continue
-        for resource in model.Session.query(model.Resource.id).filter_by(package_id=package.id):
-            tables.drop(resource.id)
+        resources = [row.id for row in model.Session.query(model.Resource.id).filter_by(package_id=package.id)]
+        _wait_for_loader(resources)
+        for resource_id in resources:
+            tables.drop(resource_id)
         tk.get_action("dataset_purge")(Context(ignore_auth=True, user=""), {"id": package.id})
         documents.remove([entry.key])
 

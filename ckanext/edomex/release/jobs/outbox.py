@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 
-from ckanext.edomex.adapters.outbox import Entry, FollowUp, PoisonError, known
+from ckanext.edomex.adapters.outbox import Entry, FollowUp, LaterError, PoisonError, known
 from ckanext.edomex.release.jobs.rehearsal import prepared_texts
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ UPDATE edomex_release_outbox SET attempts = attempts + 1, last_error = :error,
     dead_at = CASE WHEN :own AND attempts + 1 >= :most THEN clock_timestamp() END
 WHERE id = ANY(:ids) RETURNING dead_at IS NOT NULL
 """)
+_LATER = sa.text("UPDATE edomex_release_outbox SET next_at = clock_timestamp() + make_interval(secs => :wait) WHERE id = ANY(:ids)")
 _SWEEP = sa.text("DELETE FROM edomex_release_outbox WHERE done_at < clock_timestamp() - make_interval(days => :days)")
 _FORGET = sa.text("DELETE FROM edomex_release_worker WHERE seen_at < clock_timestamp() - make_interval(days => :days)")
 _COOL = sa.text("""
@@ -105,6 +106,9 @@ def _handle(connection: sa.Connection, follow_up: FollowUp, taken: Sequence[Any]
         failed = error.failed
         extra = {"event": "outbox.poison", "kind": follow_up.kind, "keys": sorted(failed)}
         log.error("outbox: %s cannot be done for %d", follow_up.kind, len(failed), extra=extra)  # noqa: TRY400  # logged one by one
+    except LaterError as error:
+        connection.execute(_LATER, {"ids": [entry.id for entry in taken], "wait": error.wait_s})
+        return
     except Exception as error:  # the edge of the loop: whatever a handler meets is kept and tried again
         extra = {"event": "outbox.failed", "kind": follow_up.kind, "entries": len(taken)}
         log.exception("outbox: %s failed", follow_up.kind, extra=extra)

@@ -20,8 +20,9 @@ from ckan import model
 from psycopg2.extras import Json
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from ckanext.edomex.adapters import packages
 from ckanext.edomex.adapters.outbox import FollowUp, Moment, following
-from ckanext.edomex.release.domain.problems import Problem, problem
+from ckanext.edomex.release.domain.problems import PASSING, Problem, problem
 from ckanext.edomex.release.jobs.engine import judge
 from ckanext.edomex.release.jobs.inspection import inspect
 from ckanext.edomex.release.jobs.opening import Claimed, open_datasets
@@ -121,9 +122,10 @@ def _perform(connection: sa.Connection, found: Mapping[str, Rehearsed], rows: Se
         model.Session.expire_all()
         for release_id, problems in inspect(connection, rows).items():
             found[release_id].problems += problems
-        for row in rows:
-            for follow_up in following(Moment.RELEASED):
-                _prepare(found[row.id], row, follow_up)
+        with packages.read_once():
+            for row in rows:
+                for follow_up in following(Moment.RELEASED):
+                    _prepare(found[row.id], row, follow_up)
     except OperationalError:
         raise
     except DBAPIError as error:
@@ -169,7 +171,7 @@ def _note_problems(connection: sa.Connection, one: Rehearsed) -> None:
     release, codes = one.release, sorted({each.code for each in one.problems})
     problems = Json([each.as_dict() for each in one.problems]) if codes else None
     changed = connection.execute(_NOTE, {**_basis(one), "problems": problems, "again": bool(codes), "wait": RETRY_S}).rowcount
-    if changed and set(codes) - {each["code"] for each in release.problems or []}:
+    if changed and set(codes) - PASSING - {each["code"] for each in release.problems or []}:
         announce(connection, Moment.FAILED, [Subjects(release.id, release.content_id)])
         extra = {"event": "release.problem", "release": release.id, "codes": codes}
         log.error("release has a problem before its instant: %s", ", ".join(codes), extra=extra)

@@ -56,9 +56,17 @@ def may_see(context: Context, package: model.Package) -> bool:
         return False
     if user.sysadmin or authz.has_user_permission_for_group_or_org(package.owner_org, user.name, "read"):
         return True
+    if not roles_of(model.Session, user.id):
+        return False
     release = open_release(model.Session, package.id)
-    waiting = package.private is False or (release is not None and release.state in UNDER_REVIEW)
-    return (waiting or withdrawal_of(model.Session, package.id) is not None) and bool(roles_of(model.Session, user.id))
+    waiting = release is not None and release.state in UNDER_REVIEW
+    return waiting or withdrawal_of(model.Session, package.id) is not None or _is_public_now(package)
+
+
+def _is_public_now(package: model.Package) -> bool:
+    """Asked after its open release was looked for: one that came out in between is found in one of the two places."""
+    model.Session.refresh(package, ["private"])
+    return package.private is False
 
 
 def find_package(context: Context, package_id: Any) -> model.Package:
@@ -89,7 +97,14 @@ def find_release(context: Context, release_id: Any, *, lock: bool = False) -> tu
             lock_package(package_id)
         session.refresh(release, with_for_update=True)
     package = model.Package.get(release.package_id)
-    shown = model.Package.get(release.content_id) or package
-    if package is None or shown is None or not (may_see(context, shown) or (release.state not in OPEN and may_see(context, package))):
+    if package is None or not _may_see_release(context, release, package):
         raise tk.ObjectNotFound(NOT_FOUND)
     return release, package
+
+
+def _may_see_release(context: Context, release: Release, package: model.Package) -> bool:
+    if may_see(context, model.Package.get(release.content_id) or package):
+        return True
+    # It may have come out since it was read, and its content have taken the public dataset's place.
+    model.Session.refresh(release, ["state"])
+    return release.state not in OPEN and may_see(context, package)

@@ -13,7 +13,7 @@ from ckan.tests.helpers import changed_config
 
 from ckanext.edomex.adapters import index, storage, tables
 from ckanext.edomex.release.jobs import engine
-from ckanext.edomex.release.model import Event, Release, Version
+from ckanext.edomex.release.model import Event, Outbox, Release, Version
 
 NEW = b"a,b\n1,2\n3,4\n"
 
@@ -38,9 +38,36 @@ def without_token(page):
 
 
 def fill(resource_id, records):
+    """Make the table, as the loader would; nobody works off its queue here."""
     data = {"resource_id": resource_id, "records": records, "fields": [{"id": "a"}], "force": True}
     site = tk.get_action("get_site_user")({"ignore_auth": True, "user": ""}, {})
     tk.get_action("datastore_create")({"ignore_auth": True, "user": site["name"]}, data)
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE task_status SET state = 'complete' WHERE entity_id = :id"), {"id": resource_id})
+
+
+@pytest.fixture
+def loader():
+    """Say of the loader's job for a resource how it stands, as the loader does; of the last one if none is named."""
+    last = {}
+
+    def says(resource_id, state, age="0 s"):
+        last["id"] = resource_id or last["id"]
+        values = {"id": last["id"], "state": state, "age": age}
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("DELETE FROM task_status WHERE entity_id = :id"), values)
+            connection.execute(
+                sa.text("""
+                INSERT INTO task_status (id, entity_id, entity_type, task_type, key, value, state, last_updated) VALUES
+                (gen_random_uuid()::text, :id, 'resource', 'xloader', 'xloader', '{}', :state,
+                 (clock_timestamp() AT TIME ZONE 'UTC') - CAST(:age AS interval))"""),
+                values,
+            )
+            connection.execute(sa.text("UPDATE edomex_release_outbox SET next_at = clock_timestamp() WHERE done_at IS NULL"))
+
+    yield says
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM task_status WHERE entity_id = :id"), last)
 
 
 class TestOpening:
@@ -296,6 +323,54 @@ class TestTables:
         pass_once()
         assert rows(resource_id) == [{"a": "old"}]
         drain()
+        assert rows(resource_id) == [{"a": "new"}]
+
+
+    def test_a_table_is_not_taken_from_under_the_loaders_hands(self, act, public, edition, upload, editor, pass_once, drain, loader):
+        dataset = public()
+        resource_id = dataset["resources"][0]["id"]
+        fill(resource_id, [{"a": "old"}])
+
+        def change(draft):
+            act(editor, "resource_patch", id=draft["resources"][0]["id"], upload=upload(NEW))
+            fill(draft["resources"][0]["id"], [{"a": "new"}])
+            loader(draft["resources"][0]["id"], "running_but_viewable")
+
+        edition(dataset, change, release=False)
+        pass_once()
+        drain()
+        assert rows(resource_id) == [{"a": "old"}]
+        waiting = model.Session.query(Outbox).filter_by(done_at=None, kind="tables").one()
+        assert (waiting.attempts, waiting.last_error) == (0, None)
+        loader(None, "complete")
+        drain()
+        assert rows(resource_id) == [{"a": "new"}]
+
+    def test_the_table_of_an_older_file_is_not_taken_over(self, public, edition, act, upload, editor, loader):
+        dataset = public()
+        resource_id = dataset["resources"][0]["id"]
+        fill(resource_id, [{"a": "old"}])
+
+        def change(draft):
+            fill(draft["resources"][0]["id"], [{"a": "of the first file"}])
+            act(editor, "resource_patch", id=draft["resources"][0]["id"], upload=upload(NEW))
+            loader(draft["resources"][0]["id"], "pending")
+
+        edition(dataset, change)
+        assert tables.existing([resource_id]) == set()
+        assert tables.loading([resource_id]) == {resource_id: "pending"}
+
+    def test_a_loader_that_died_keeps_no_table(self, public, edition, act, upload, editor, loader):
+        dataset = public()
+        resource_id = dataset["resources"][0]["id"]
+        fill(resource_id, [{"a": "old"}])
+
+        def change(draft):
+            act(editor, "resource_patch", id=draft["resources"][0]["id"], upload=upload(NEW))
+            fill(draft["resources"][0]["id"], [{"a": "new"}])
+            loader(draft["resources"][0]["id"], "running", age="2 hours")
+
+        edition(dataset, change)
         assert rows(resource_id) == [{"a": "new"}]
 
 

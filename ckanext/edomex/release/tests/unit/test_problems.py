@@ -16,8 +16,8 @@ def test_every_code_that_is_used_has_words():
     assert used <= set(problems.MESSAGES)
 
 
-def test_what_stops_a_release_says_that_it_will_not_happen():
-    assert set(problems.MESSAGES) >= problems.STOPS
+def test_what_mends_itself_is_a_finding_like_the_others():
+    assert set(problems.MESSAGES) > problems.PASSING
 
 
 def test_a_finding_is_plain_data():

@@ -3,7 +3,8 @@
 import io
 
 import pytest
-from ckan import model
+from ckan import authz, logic, model
+from ckan.config.middleware import make_app
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
@@ -162,3 +163,12 @@ def test_activities_of_views_are_not_shown(act, editor, stranger, hidden):
     for who in (stranger, editor):
         told = act(who, "user_activity_list", id=editor["name"]) + act(who, "dashboard_activity_list")
         assert not [activity for activity in told if "view" in activity["activity_type"]]
+
+
+def test_actions_and_rules_are_whole_before_the_first_request(ckan_config):
+    """CKAN's own gathering at the first request lets a second one meet actions without their rules."""
+    logic.clear_actions_cache()
+    authz.clear_auth_functions_cache()
+    make_app(ckan_config)
+    assert logic._actions
+    assert authz._AuthFunctions._functions
