@@ -106,5 +106,5 @@ def _may_see_release(context: Context, release: Release, package: model.Package)
     if may_see(context, model.Package.get(release.content_id) or package):
         return True
     # It may have come out since it was read, and its content have taken the public dataset's place.
-    model.Session.refresh(release, ["state"])
+    model.Session.refresh(release)
     return release.state not in OPEN and may_see(context, package)
