@@ -56,8 +56,6 @@ def take(release_id: str, step: str) -> Page:
     move = STEPS[step]
     try:
         call(f"edomex_release_{move.action}", id=release_id, **move.read(request.form))
-    except tk.ObjectNotFound:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
     except (FieldError, tk.ValidationError, tk.NotAuthorized) as error:
         status, errors = explained(error)
         return _release_page(release_id, status, step=step, errors=errors)
@@ -73,8 +71,6 @@ def submit(dataset_id: str) -> Page:
     """Send a dataset to review, from wherever its button is."""
     try:
         sent = call("edomex_release_submit", dataset_id=dataset_id)
-    except tk.ObjectNotFound:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
     except (tk.ValidationError, tk.NotAuthorized) as error:
         tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
     else:

@@ -47,8 +47,6 @@ def open_edition(dataset_id: str) -> Page:
     """Open the edition and go on in its form."""
     try:
         opened = call("edomex_release_edition_open", dataset_id=dataset_id)
-    except tk.ObjectNotFound:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
     except (tk.ValidationError, tk.NotAuthorized) as error:
         status, errors = explained(error)
         return _page("edomex_release/edition.html", dataset_id, status, errors=errors)
@@ -62,8 +60,6 @@ def discard_edition(release_id: str) -> Page:
     """Give the edition up."""
     try:
         gone = call("edomex_release_edition_discard", id=release_id)
-    except tk.ObjectNotFound:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
     except (tk.ValidationError, tk.NotAuthorized) as error:
         tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
         return see_other("edomex_release.show", release_id=release_id)
@@ -85,8 +81,6 @@ def propose_withdrawal(dataset_id: str) -> Page:
     given = {name: request.form.get(name, "") for name in ("reason", "legal_ground")}
     try:
         proposed = call("edomex_release_withdraw", dataset_id=dataset_id, **given)
-    except tk.ObjectNotFound:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
     except (tk.ValidationError, tk.NotAuthorized) as error:
         status, errors = explained(error)
         return _page("edomex_release/withdrawal.html", dataset_id, status, errors=errors, values=given)

@@ -25,12 +25,15 @@ NOT_FOUND = "No existe esa página, o no puede verla con esta cuenta."
 
 
 def for_staff(view: Callable[..., Page]) -> Callable[..., Page]:
-    """Send whoever is not logged in to do so, and back."""
+    """Send whoever is not logged in to do so, and back; one answer for what is hidden from them and what is not there."""
 
     @functools.wraps(view)
     def checked(**arguments: Any) -> Page:
         if tk.current_user.is_authenticated:
-            return view(**arguments)
+            try:
+                return view(**arguments)
+            except tk.ObjectNotFound:
+                return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
         back = request.path if request.method == "GET" else tk.url_for("edomex_release.start")
         return tk.redirect_to("user.login", next=back)
 

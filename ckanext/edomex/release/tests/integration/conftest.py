@@ -4,7 +4,6 @@ import io
 
 import pytest
 from ckan import model
-from ckan.plugins import toolkit as tk
 from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.release.jobs import engine, outbox
@@ -91,23 +90,3 @@ def edition(act, editor, reviewer, pass_once, drain):
         return approved
 
     return make
-
-
-@pytest.fixture
-def status_of():
-    """The HTTP status of a page, as anybody."""
-
-    def ask(app, address):
-        return app.get(address, follow_redirects=False).status_code
-
-    return ask
-
-
-@pytest.fixture
-def read_with_no_cache():
-    """A dataset straight from the database, with every right."""
-
-    def show(dataset_id):
-        return tk.get_action("package_show")({"ignore_auth": True, "use_cache": False, "user": ""}, {"id": dataset_id})
-
-    return show
