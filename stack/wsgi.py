@@ -16,12 +16,14 @@ preload_app = True
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Give each worker database connections of its own: a forked one would be shared."""
+    """Give each worker database connections of its own: on a forked one, two workers read each other's answers."""
     from ckan import model
+    from ckanext.datastore.backend import postgres
 
     model.Session.remove()
-    if model.meta.engine is not None:
-        model.meta.engine.dispose(close=False)
+    for engine in (model.meta.engine, *postgres._engines.values()):
+        if engine is not None:
+            engine.dispose(close=False)
 
 
 def __getattr__(name: str) -> Any:
