@@ -30,7 +30,7 @@ NOTES = (
 )
 FORMATS = ("CSV", "JSON", "XLSX")
 OUR_FIELDS = {
-    "frequency": "R/P1M", "temporal_start": "2024-01-01", "temporal_end": "2024-12-31", "spatial_key": "15",
+    "frequency": "R/P1M", "temporal_start": "2024-01-01", "temporal_end": "2024-12-31", "spatial_keys": ["15"],
     "disaggregation": "municipal", "contact_unit": "Unidad de Información", "contact_email": "datos@dependencia.example.org",
 }  # fmt: skip
 

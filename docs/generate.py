@@ -66,6 +66,7 @@ def pages() -> dict[Path, str]:
         reference / "actions.md": page("Actions", actions_page()),
         reference / "commands.md": page("Commands", commands_page()),
         reference / "options.md": page("Options", options_page()),
+        reference / "schema.md": page("Schemas and vocabularies", schema_page()),
         reference / "states.md": page("States of a release", states_page()),
         architecture: with_diagram(architecture.read_text(encoding="utf-8")),
     }
@@ -85,6 +86,67 @@ def table(head: list[str], rows: Iterable[Iterable[str]]) -> str:
 def rooms() -> list[Path]:
     """Folders of the rooms, the root plugin first."""
     return [CODE, *sorted(path.parent for path in CODE.glob("*/plugin.py"))]
+
+
+# --- schemas ---------------------------------------------------------------------------------------------------------
+
+#: Stage → what it means in the table.
+STAGES = {"documentation": "to begin", "ready": "before review", "published": "before release"}
+
+
+def schema_page() -> Iterator[str]:
+    """Every field of datasets, files, agencies and themes, and every vocabulary."""
+    folder = CODE / "schemas"
+    dataset, agency, theme = (yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in SCHEMAS)
+    yield (
+        "One description serves form, API, index, feed and spreadsheets. «Asked» says from when a field is missed by "
+        "`edomex_dataset_check` and by the check-list of a dataset's page; a draft may be saved without it. «Filled by» says who "
+        "fills it if nobody does: `agency` from its own page, `portal` by a default of the form or of the field, `system` from the "
+        "file or the release. Texts with characters that do not show, impossible dates, unknown codes and places are refused when "
+        "they are saved; dates may be a day, a month or a year, and are kept as ISO 8601. A label does for a code, a name for an "
+        "INEGI key, with or without accents."
+    )
+    for title, fields in (
+        ("Dataset", dataset["dataset_fields"]), ("File or link", dataset["resource_fields"]), ("Agency", agency["fields"]),
+        ("Theme", theme["fields"]),
+    ):  # fmt: skip
+        yield f"## {title}"
+        yield table(["field", "label", "asked", "filled by", "vocabulary", "help"], _field_rows(fields))
+    yield "## Vocabularies"
+    yield (
+        "CSV files in `ckanext/edomex/schemas/vocabularies/`; a file of the same name in `ckanext.edomex.vocabularies_folder` takes "
+        "its place. Check with `ckan edomex vocabulary check`, which also misses codes that datasets use; "
+        "`ckan edomex vocabulary load` makes the portal's themes those of `temas.csv`. Read them with `edomex_vocabulary_show`."
+    )
+    specs = importlib.import_module("ckanext.edomex.domain.vocabularies").SPECS
+    yield table(["name", "title", "columns"], ([f"`{name}`", spec.title, ", ".join(spec.columns)] for name, spec in specs.items()))
+    yield "## Catalogue as a table"
+    yield (
+        "`edomex_catalogue_import`, `/autoservicio/catalogo` and `ckan edomex catalogue import` take ADELA's catalogue 2 and 3 and "
+        "our own layout, in CSV of any delimiter and of the usual encodings, or XLSX: a dataset's row, then its resources' rows. "
+        "All or none; what is wrong comes back by row and column. A row whose `ds:identifier` is a dataset of the agency's changes it "
+        "while it is private."
+    )
+    catalogue = importlib.import_module("ckanext.edomex.domain.catalogue")
+    names = ["title" if name == "theme" else name for name in (field["field_name"] for field in dataset["dataset_fields"])]
+    ours = catalogue.full_header(names, [field["field_name"] for field in dataset["resource_fields"]])
+    layouts = {"v2": catalogue.V2, "v3": catalogue.V3, "full": ours}
+    yield table(["layout", "columns"], ([name, ", ".join(f"`{column}`" for column in columns)] for name, columns in layouts.items()))
+
+
+#: Files of schemas, in the order of the page.
+SCHEMAS = ("dataset", "organization", "group")
+
+
+def _field_rows(fields: Iterable[dict[str, Any]], prefix: str = "") -> Iterator[list[str]]:
+    for each in fields:
+        name = f"{prefix}{each['field_name']}"
+        asked = STAGES.get(each.get("stage", ""), "")
+        condition = " (not public only)" if each.get("asked_if") else ""
+        help_text = each.get("help_text") or (f"for example: {each['form_placeholder']}" if each.get("form_placeholder") else "")
+        vocabulary = f"`{each['vocabulary']}`" if each.get("vocabulary") else ""
+        yield [f"`{name}`", each["label"], asked + condition, each.get("filled_by", ""), vocabulary, help_text]
+        yield from _field_rows(each.get("repeating_subfields", ()), f"{name}[].")
 
 
 # --- actions ---------------------------------------------------------------------------------------------------------
@@ -214,6 +276,7 @@ def commands() -> list[tuple[str, str]]:
     """Usage and help of every command that is no group."""
     for path in sorted(CODE.glob("*/cli.py")):
         importlib.import_module(f"ckanext.edomex.{path.parent.name}.cli")
+    importlib.import_module("ckanext.edomex.cli")
     from ckanext.edomex.adapters.commands import edomex
 
     return list(leaves(edomex, "ckan edomex"))

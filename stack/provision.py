@@ -14,6 +14,7 @@ from typing import Any
 
 from stack.accounts import STAFF
 from stack.demo.catalogue import load_catalogue
+from stack.demo.load import of_agency
 from stack.places import Stack
 from stack.services.postgres import Postgres
 from stack.sites import SITES, Site, ini_path
@@ -123,7 +124,7 @@ def ensure_agency(org: Any) -> str:
     from ckan.plugins import toolkit as tk
 
     if model.Group.get(org.name) is None:
-        fields = {"name": org.name, "title": org.title, "description": org.description}
+        fields = {"name": org.name, "title": org.title, "description": org.description, **of_agency(org)}
         tk.get_action("organization_create")(as_site(), fields)
     return org.name
 

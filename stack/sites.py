@@ -18,7 +18,8 @@ STOCK_HARVEST = "dcat dcat_rdf_harvester harvest ckan_harvester"
 # Without `dcat` itself, whose templates link to endpoints that are off: our feed has its own. The harvester does not need it.
 # Our harvester takes the place of `dcat_rdf_harvester`, under the same type of source.
 OUR_HARVEST = "edomex_dcat_rdf_harvester harvest ckan_harvester"
-PORTAL_PLUGINS = f"{OURS} scheming_datasets activity datastore xloader datatables_view image_view text_view {OUR_HARVEST}"
+SCHEMAS = "scheming_datasets scheming_organizations scheming_groups"
+PORTAL_PLUGINS = f"{OURS} {SCHEMAS} activity datastore xloader datatables_view image_view text_view {OUR_HARVEST}"
 VANILLA_PLUGINS = "activity datastore dcat structured_data dcat_rdf_harvester harvest ckan_harvester"
 
 
@@ -44,6 +45,8 @@ class Site:
 
 OUR_SETTINGS = {
     "scheming.dataset_schemas": "ckanext.edomex:schemas/dataset.yaml",
+    "scheming.organization_schemas": "ckanext.edomex:schemas/organization.yaml",
+    "scheming.group_schemas": "ckanext.edomex:schemas/group.yaml",
     "scheming.presets": "ckanext.scheming:presets.json",
     "ckanext.dcat.enable_rdf_endpoints": "false",
     "ckanext.dcat.enable_content_negotiation": "false",

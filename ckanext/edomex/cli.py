@@ -2,6 +2,74 @@
 
 from __future__ import annotations
 
-from ckanext.edomex.backup.cli import edomex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from ckan.plugins import toolkit as tk
+
+from ckanext.edomex.adapters.commands import edomex
+from ckanext.edomex.backup.cli import backup
+from ckanext.edomex.logic import vocabularies
+from ckanext.edomex.logic.catalogue import take_file
 
 __all__ = ["edomex"]
+
+edomex.add_command(backup)
+
+
+@edomex.group()
+def vocabulary() -> None:
+    """Vocabularios: temas, municipios, licencias y las demás listas cerradas."""
+
+
+@vocabulary.command()
+def check() -> None:
+    """Compare the CSV files with their rules, with one another, and with what datasets use; exit status 1 if anything is wrong."""
+    _stop_if_wrong()
+    click.echo("Los vocabularios están bien.")
+
+
+@vocabulary.command()
+def load() -> None:
+    """Bring the themes into the portal: those that are missing are made, those that differ changed. Twice is as once."""
+    _stop_if_wrong()
+    done = vocabularies.load_themes()
+    click.echo(f"Temas: {len(done.created)} nuevos, {len(done.changed)} cambiados, {done.same} como estaban.")
+    for name in done.unlisted:
+        click.echo(f"Aviso: el tema «{name}» está en el portal y no en temas.csv.", err=True)
+
+
+@edomex.group()
+def catalogue() -> None:
+    """Catálogos de dependencias en una tabla."""
+
+
+@catalogue.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--agency", required=True, help="Name of the agency.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
+def import_(file: Path, agency: str, *, dry_run: bool) -> None:
+    """Register the datasets of FILE (CSV or XLSX) as drafts of an agency: all or none; exit status 1 names the rows that are wrong."""
+    try:
+        done = take_file(file.read_bytes(), agency, dry_run=dry_run)
+    except tk.ValidationError as error:
+        found: dict[str, Any] = error.error_dict
+        for row in found.get("rows", []):
+            click.echo(f"renglón {row['line']}, {row['column']}: {row['message']}", err=True)
+        click.echo(" ".join(found.get("upload") or found.get("message") or []), err=True)
+        sys.exit(1)
+    except tk.ObjectNotFound as error:
+        click.echo(str(error.message), err=True)
+        sys.exit(1)
+    click.echo(f"{len(done['created'])} nuevos, {len(done['changed'])} cambiados, {len(done['same'])} como estaban.")
+
+
+def _stop_if_wrong() -> None:
+    found = vocabularies.faults()
+    for fault in found:
+        click.echo(str(fault), err=True)
+    if found:
+        click.echo(f"Hay {len(found)} problemas; no se cambió nada.", err=True)
+        sys.exit(1)

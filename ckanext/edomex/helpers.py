@@ -1,11 +1,18 @@
-"""What templates ask for: dates as people read them."""
+"""What templates ask for: dates as people read them, names of codes and places, what a dataset still lacks."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from ckanext.edomex.adapters.vocabularies import vocabulary
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.adapters.vocabularies import choices, plain
 from ckanext.edomex.domain.clock import aware, local, spoken
+from ckanext.edomex.domain.days import DayError, spoken_day
+from ckanext.edomex.domain.identifiers import opaque_name
+from ckanext.edomex.domain.places import LOCALITY, STATE_NAME, name_of
 
 
 def edomex_date(value: str | datetime | None) -> str:
@@ -22,6 +29,67 @@ def _instant(value: str | datetime) -> datetime:
     return aware(datetime.fromisoformat(value) if isinstance(value, str) else value)
 
 
-def edomex_frequency_choices(_field: dict[str, object]) -> list[dict[str, str]]:
-    """The federal update frequencies, for the dataset form."""
-    return [{"value": row["code"], "label": row["label"]} for row in vocabulary("periodicidad")]
+def edomex_choices(field: dict[str, Any]) -> list[dict[str, str]]:
+    """Codes and labels of a field's vocabulary, for its form and its page."""
+    return [{"value": code, "label": label} for code, label in choices(field["vocabulary"]).items()]
+
+
+def edomex_label(name: str, code: str) -> str:
+    """What people call a code of a vocabulary; the code itself where it has no name."""
+    return choices(name).get(code, code)
+
+
+def edomex_spoken_day(day: str) -> str:
+    """«15 de marzo de 2020» for a day, month or year in ISO 8601; anything else as it is."""
+    try:
+        return spoken_day(day[:10])
+    except DayError:
+        return day
+
+
+def edomex_place(key: str) -> str:
+    """The name of an INEGI key, a locality with its own key."""
+    name = name_of(key, choices("municipios-edomex"))
+    return f"{name} (localidad {key})" if name and len(key) == LOCALITY else name or key
+
+
+def edomex_themes() -> list[dict[str, Any]]:
+    """The portal's themes by title, to choose from."""
+    asked = {"all_fields": True, "include_dataset_count": False, "sort": "title asc", "limit": 100}
+    return tk.get_action("group_list")(Context(user=tk.g.user), asked)
+
+
+def edomex_place_options() -> list[dict[str, str]]:
+    """Names to choose a place from, each with the way in which people type it."""
+    names = [STATE_NAME, *choices("municipios-edomex").values()]
+    return [{"name": name, "typed": plain(name)} for name in names]
+
+
+def edomex_new_name() -> str:
+    """An opaque name for a dataset that is being registered."""
+    return opaque_name()
+
+
+def edomex_rows(field: dict[str, Any], rows: Any) -> int:
+    """How many rows the form of a repeated field shows: those that there are, and some to fill in."""
+    return len(rows or []) + int(field.get("form_blanks", 1))
+
+
+def edomex_gaps(dataset_id: str, stage: str = "ready") -> dict[str, Any] | None:
+    """What a dataset still lacks, each with the address of its field; nothing for who does not work on it."""
+    try:
+        found = tk.get_action("edomex_dataset_check")(Context(user=tk.g.user), {"dataset_id": dataset_id, "stage": stage})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    return {**found, "lines": [{**gap, "place": _place_of(gap["field"])} for gap in found["missing"] + found["wrong"]]}
+
+
+def _place_of(field: str) -> dict[str, Any]:
+    """Which page of the form has a field, and the field's mark on it."""
+    if field.startswith("resources"):
+        _, number, *name = [*field.split("-", 2), ""]
+        return {"resource": int(number) if number.isdigit() else None, "mark": f"field-{name[0]}" if name else ""}
+    for page, fields in enumerate(tk.h.scheming_get_dataset_form_pages("dataset"), start=1):
+        if any(each["field_name"] == field for each in fields["fields"]):
+            return {"page": page, "mark": {"owner_org": "field-organizations"}.get(field, f"field-{field}")}
+    return {"page": 1, "mark": ""}

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex import validators
 from ckanext.edomex.adapters import storage
 from ckanext.edomex.adapters.themes import file_under
-from ckanext.edomex.logic import action
-
-HERE = Path(__file__).parent
+from ckanext.edomex.adapters.vocabularies import licence_register
+from ckanext.edomex.logic import action, catalogue, schemas
 
 
 def _actions() -> dict[str, Any]:
     loader = {"xloader_submit": action.xloader_submit} if p.plugin_loaded("xloader") else {}
-    return {"package_update": action.package_update, **loader}
+    own = (
+        schemas.edomex_dataset_check, schemas.edomex_vocabulary_list, schemas.edomex_vocabulary_show,
+        catalogue.edomex_catalogue_import, catalogue.edomex_catalogue_rows,
+    )  # fmt: skip
+    stock = {"package_create": action.package_create, "package_update": action.package_update, **loader}
+    return {**stock, **{function.__name__: function for function in own}}
+
+
+def _validators() -> dict[str, Any]:
+    return {name: function for name, function in vars(validators).items() if name.startswith("edomex_")}
 
 
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
+@tk.blanket.blueprints
 @tk.blanket.cli
+@tk.blanket.config_declarations
 @tk.blanket.helpers
+@tk.blanket.validators(_validators)
 class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.SingletonPlugin):
     """The portal's face, its files, its datasets' themes."""
 
@@ -36,7 +47,7 @@ class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.Singleton
         storage.declare(config)
         # No picture from elsewhere: it would tell another company who reads what.
         config["ckan.gravatar_default"] = "disabled"
-        config["licenses_group_url"] = (HERE / "schemas" / "licenses.json").as_uri()
+        config["licenses_group_url"] = f"file://{licence_register()}"
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """File the dataset under its themes within CKAN's transaction, before it indexes."""

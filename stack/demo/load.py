@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from stack.demo.api import Api
-from stack.demo.catalogue import Catalogue, Dataset, load_catalogue
+from stack.demo.catalogue import Catalogue, Dataset, Organization, Resource, load_catalogue
 from stack.programs import StackError
 from stack.sites import SITES, url
 
@@ -38,20 +38,23 @@ def load_peer(here: Running) -> None:
     """Give the vanilla CKAN the same datasets as far as its schema goes, public at once."""
     base, token = url(here.stack, SITES["peer"]), here.stack.accounts["peer"]["sysadmin_token"]
     clerk, catalogue = Api(base, token), load_catalogue()
-    make_groups(clerk, catalogue)
+    make_groups(clerk, catalogue, ours=False)
     present = titles(clerk)
     missing = [dataset for dataset in catalogue.datasets if dataset.title not in present]
     each(missing, lambda dataset: register(Api(base, token), dataset, vanilla=True))
 
 
-def make_groups(clerk: Api, catalogue: Catalogue) -> None:
-    """Create the agencies and themes that are not there."""
+def make_groups(clerk: Api, catalogue: Catalogue, *, ours: bool = True) -> None:
+    """Create the agencies and themes that are not there, with what only our schemas know where that is wanted."""
     for org in catalogue.organizations:
         if not clerk.exists("organization_show", org.name):
-            clerk.call("organization_create", name=org.name, title=org.title, description=org.description)
+            fields: dict[str, Any] = {"title": org.title, "description": org.description, **(of_agency(org) if ours else {})}
+            clerk.call("organization_create", name=org.name, **fields)
     for theme in catalogue.themes:
         if not clerk.exists("group_show", theme.slug):
-            clerk.call("group_create", name=theme.slug, title=theme.title)
+            mapping = {"federal_2015": theme.federal_2015, "pnda": theme.pnda, "eu_theme": theme.eu_theme}
+            more: dict[str, Any] = mapping if ours else {}
+            clerk.call("group_create", name=theme.slug, title=theme.title, **more)
 
 
 def register(clerk: Api, dataset: Dataset, *, vanilla: bool = False) -> str:
@@ -73,22 +76,31 @@ def register(clerk: Api, dataset: Dataset, *, vanilla: bool = False) -> str:
         clerk.call(
             "resource_create",
             package_id=created["id"], name=resource.name, description=resource.description, format=resource.format,
+            **({} if vanilla else {"charset": "UTF-8", **dictionary(resource)}),
             file=(resource.filename, resource.content(), MEDIA_TYPES[resource.format]),
         )  # fmt: skip
     return created["id"]
 
 
-def ours(dataset: Dataset) -> dict[str, str]:
-    """Fields that only our schema has."""
-    agency = next(org for org in load_catalogue().organizations if org.name == dataset.organization)
+def dictionary(resource: Resource) -> dict[str, str]:
+    """The data dictionary as the form sends it, for it travels beside a file."""
+    rows = [{"name": column.name, "type": column.type, "meaning": column.description or column.title} for column in resource.columns()]
+    return {f"dictionary-{number}-{key}": value for number, row in enumerate(rows) for key, value in row.items()}
+
+
+def of_agency(org: Organization) -> dict[str, str | None]:
+    """What our schema knows of an agency; its datasets are filled in from it."""
+    return {"kind": org.kind, "cvegeo": org.cvegeo, "contact_unit": org.contact_unit, "contact_email": org.contact_email}
+
+
+def ours(dataset: Dataset) -> dict[str, Any]:
+    """Fields that only our schema has; contact and language fill themselves."""
     return {
         "frequency": dataset.frequency,
         "temporal_start": dataset.temporal_start,
         "temporal_end": dataset.temporal_end,
-        "spatial_key": dataset.spatial,
+        "spatial_keys": [dataset.spatial],
         "disaggregation": dataset.disaggregation,
-        "contact_unit": agency.contact_unit,
-        "contact_email": agency.contact_email,
     }
 
 

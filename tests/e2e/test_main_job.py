@@ -21,13 +21,8 @@ def register(page, title):
     """Register a dataset with a CSV file through the form; returns the path of its page."""
     page.goto("/autoservicio")
     page.get_by_role("link", name="Registrar un conjunto de datos").click()
-    looks_right(page, "registration, step 1")
-    page.get_by_label("Título").fill(title)
-    page.get_by_label("Descripción").fill("Habitantes de cada municipio según el censo, para calcular tasas.")
-    page.get_by_label("Palabras clave").fill("población, municipios")
-    page.get_by_label("Licencia").select_option(label="Libre Uso MX")
-    page.get_by_role("button", name="Guardar y agregar archivos").click()
-    looks_right(page, "registration, step 2")
+    describe(page, title)
+    looks_right(page, "registration, files")
     page.get_by_label("Archivo de su computadora").set_input_files(
         {"name": "poblacion.csv", "mimeType": "text/csv", "buffer": CSV}
     )
@@ -37,11 +32,36 @@ def register(page, title):
     return re.sub(r"^https?://[^/]+", "", page.url)
 
 
+def describe(page, title):
+    """The four steps of the description, each looked at, and what is wrong with one said on it."""
+    looks_right(page, "registration, step 1")
+    page.get_by_label("Título").fill(title)
+    page.get_by_label("Descripción").fill("Habitantes de cada municipio según el censo, para calcular tasas.")
+    page.get_by_label("Palabras clave").fill("población, municipios")
+    page.get_by_label("Frecuencia de actualización").select_option(label="Quinquenal")
+    page.get_by_role("button", name="Guardar y seguir").click()
+    looks_right(page, "registration, step 2")
+    page.get_by_label("Cubre desde").fill("2020-12-31")
+    page.get_by_label("Cubre hasta").fill("2020-01-01")
+    page.get_by_label("Lugar, municipio 1").fill("ruiz castaneda")
+    page.get_by_role("button", name="Guardar y seguir").click()
+    looks_right(page, "registration, step 2 with an error")
+    assert page.get_by_role("alert").get_by_role("link").get_attribute("href") == "#field-temporal_end"
+    page.get_by_label("Cubre hasta").fill("2020-12-31")
+    page.get_by_role("button", name="Guardar y seguir").click()
+    looks_right(page, "registration, step 3")
+    assert page.get_by_label("Unidad responsable").input_value(), "the agency's own is filled in"
+    page.get_by_role("button", name="Guardar y seguir").click()
+    looks_right(page, "registration, step 4")
+    page.get_by_role("button", name="Guardar y seguir").click()
+
+
 def register_without_checks(page, title):
-    """As `register`, where no script may run to look at the page."""
+    """As `register`, where no script may run to look at the page; the steps between may be left out."""
     page.goto("/dataset/new")
     page.get_by_label("Título").fill(title)
-    page.get_by_role("button", name="Guardar y agregar archivos").click()
+    page.get_by_role("button", name="Guardar y seguir").click()
+    page.get_by_role("link", name="5. Archivos o enlaces").click()
     page.get_by_label("Archivo de su computadora").set_input_files(
         {"name": "nacimientos.csv", "mimeType": "text/csv", "buffer": CSV}
     )
@@ -71,6 +91,11 @@ def test_from_registration_to_the_public_page(person, visitor, keep):
 
     path = register(editor, title)
     looks_right(editor, "dataset page, unsent")
+    assert editor.get_by_text("Acambay de Ruíz Castañeda").is_visible()
+    editor.get_by_role("link", name="Falta: nivel de detalle.").click()
+    editor.get_by_label("Nivel de detalle").select_option(label="Municipal")
+    editor.get_by_role("button", name="Guardar los cambios").click()
+    assert editor.get_by_role("link", name="Falta: nivel de detalle.").count() == 0
     assert stranger.goto(path).status == 404
     editor.get_by_role("button", name="Enviar a revisión").click()
     editor.get_by_text("Enviado a revisión.", exact=False).first.wait_for()

@@ -27,7 +27,7 @@ def test_has_every_plugin(contents):
         assert target.split(":")[0].replace(".", "/") + ".py" in contents
 
 
-PATTERNS = ["**/*.yaml", "**/*.json", "**/*.csv", "**/*.html", "**/alembic.ini", "**/script.py.mako", "**/*.css"]
+PATTERNS = ["**/*.yaml", "**/*.csv", "**/*.html", "**/alembic.ini", "**/script.py.mako", "**/*.css"]
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -1,16 +1,84 @@
-"""Vocabularies as data: CSV files that an operator may edit."""
+"""Vocabularies as data: CSV files that an operator may edit, ours or, name by name, those of a folder of theirs."""
 
 from __future__ import annotations
 
 import csv
 import functools
+import json
+import tempfile
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
+from ckan.lib.io import get_ckan_temp_directory
+from ckan.plugins import toolkit as tk
+
+from ckanext.edomex.domain.vocabularies import SPECS
+
 FOLDER = Path(__file__).parent.parent / "schemas" / "vocabularies"
+OPTION = "ckanext.edomex.vocabularies_folder"
+
+Rows = tuple[dict[str, str], ...]
+
+
+def vocabulary(name: str) -> Rows:
+    """Rows of a vocabulary, in its file's order. KeyError for a name that is none."""
+    return _read(path_of(name))
+
+
+def choices(name: str) -> dict[str, str]:
+    """Code → label, in the vocabulary's order."""
+    spec = SPECS[name]
+    return {row[spec.key]: row[spec.label] for row in vocabulary(name)}
+
+
+def mapping(name: str, column: str) -> Mapping[str, str]:
+    """Code → what a column says, where it says something."""
+    return {row[SPECS[name].key]: row[column] for row in vocabulary(name) if row[column]}
+
+
+def everything() -> dict[str, Rows]:
+    """All vocabularies whose file is there."""
+    return {name: _read(path) for name in SPECS if (path := path_of(name)).exists()}
+
+
+def path_of(name: str) -> Path:
+    """The file of a vocabulary: the operator's, if their folder has one of this name."""
+    if name not in SPECS:
+        raise KeyError(name)
+    theirs = tk.config.get(OPTION) or ""
+    own = Path(theirs, f"{name}.csv") if theirs else None
+    return own if own and own.exists() else FOLDER / f"{name}.csv"
+
+
+def plain(text: str) -> str:
+    """Text as people search for it: lower case, without accents, so that «ruiz castaneda» finds Ruíz Castañeda."""
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in split if not unicodedata.combining(letter)).split())
+
+
+def licence_register() -> Path:
+    """The licences in the form that CKAN reads, in a file of its own; made anew at each start."""
+    rows = [
+        {
+            "id": row["id"], "title": row["title"], "url": row["url"], "maintainer": row["maintainer"], "family": "",
+            "status": "active", "od_conformance": row["od_conformance"], "osd_conformance": "not reviewed", "is_generic": False,
+            "domain_content": True, "domain_data": True, "domain_software": row["domain_software"] == "yes",
+        }
+        for row in vocabulary("licencias")
+    ]  # fmt: skip
+    folder = Path(get_ckan_temp_directory())
+    path = folder / "edomex-licencias.json"
+    # Another process may be reading it: never half a file.
+    with tempfile.NamedTemporaryFile("w", dir=folder, encoding="utf-8", delete=False) as draft:
+        json.dump(rows, draft, ensure_ascii=False)
+    Path(draft.name).chmod(0o644)
+    Path(draft.name).replace(path)
+    return path
 
 
 @functools.cache
-def vocabulary(name: str) -> tuple[dict[str, str], ...]:
-    """Rows of `schemas/vocabularies/NAME.csv`, in its order."""
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+def _read(path: Path) -> Rows:
+    # Excel puts a mark of its own before the first column's name.
+    with path.open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file))

@@ -14,14 +14,15 @@ from typing import Any
 from ckanext.dcat.profiles import DCAT, DCT, FOAF, RDF, RDFS, SKOS, VCARD, EuropeanDCATAP3Profile
 from rdflib import BNode, Graph, Literal, URIRef
 
-from ckanext.edomex.adapters.vocabularies import vocabulary
+from ckanext.edomex.adapters.vocabularies import choices, mapping, vocabulary
 from ckanext.edomex.feed import config
 from ckanext.edomex.feed.domain.description import AUTHORITY, Surroundings, dataset_iri, describe
+from ckanext.edomex.feed.domain.formats import known_formats
 from ckanext.edomex.feed.domain.keys import digest
 from ckanext.edomex.feed.domain.triples import Iri, Text, Triple, clean_iri, clean_text, split
 
 #: To be raised with every change of what is said: kept fragments of another version are made anew.
-VERSION = "1"
+VERSION = "2"
 LANGUAGE = "es"
 #: Predicates whose literals are for people.
 SPOKEN = frozenset({DCT.title, DCT.description, DCAT.keyword, FOAF.name, VCARD.fn, SKOS.prefLabel})
@@ -39,7 +40,7 @@ class EdomexProfile(EuropeanDCATAP3Profile):
         super().graph_from_dataset(described, dataset_ref)
         for resource in described["resources"]:
             self._add_links_and_formats(resource)
-        for place in filter(None, described["spatial_coverage"]):
+        for place in (each for each in described["spatial_coverage"] if "key" in each):
             self.g.add((URIRef(place["uri"]), DCT.identifier, Literal(place["key"])))
         self.g.remove((None, DCT.type, UNKNOWN_LICENCE))
         _tag_language(self.g)
@@ -111,16 +112,20 @@ def surroundings() -> Surroundings:
 def fingerprint() -> str:
     """What every fragment depends on besides its dataset."""
     around = surroundings()
-    tables = (around.themes, around.frequencies, around.municipalities)
-    return digest([VERSION, around.base, *(f"{key}={value}" for table in tables for key, value in table.items())])
+    tables = sorted((name, repr(sorted(table.items()))) for name, table in vars(around).items() if name != "base")
+    return digest([VERSION, around.base, *(f"{name}={table}" for name, table in tables)])
 
 
 @functools.cache
-def _vocabularies() -> dict[str, Mapping[str, str]]:
+def _vocabularies() -> dict[str, Mapping[str, Any]]:
     return {
-        "themes": {row["slug"]: row["eu_theme"] for row in vocabulary("temas")},
-        "frequencies": {row["code"]: row["eu_frequency"] for row in vocabulary("periodicidad")},
-        "municipalities": {row["cvegeo"]: row["nombre"] for row in vocabulary("municipios-edomex")},
+        "themes": mapping("temas", "eu_theme"),
+        "frequencies": mapping("periodicidad", "eu_frequency"),
+        "municipalities": choices("municipios-edomex"),
+        "formats": known_formats(vocabulary("formatos")),
+        "access": mapping("niveles-de-acceso", "eu_access_right"),
+        "languages": mapping("idiomas", "eu_language"),
+        "availability": mapping("disponibilidad", "eu_availability"),
     }
 
 

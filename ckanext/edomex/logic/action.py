@@ -12,9 +12,12 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
 
 from ckanext.edomex.adapters.themes import file_under
+from ckanext.edomex.domain.limits import exceeded
 
 #: The state of a loading job that a newer file has overtaken.
 SUPERSEDED = "superseded"
+#: CKAN looks for what is wrong with single items at the lists themselves.
+_SAID_AT = {"tags": "tag_string", "resources": "message"}
 _OVERTAKE = sa.text(
     "UPDATE task_status SET state = :state"
     " WHERE entity_id = :resource_id AND task_type = 'xloader' AND key = 'xloader' AND state = 'pending'"
@@ -36,11 +39,19 @@ def xloader_submit(up_func: Action, context: Context, data_dict: dict[str, Any])
 
 
 @tk.chained_action
+def package_create(up_func: Action, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Refuse, before anything is looked at, more keywords, files or columns than anybody reads."""
+    _refuse_what_has_no_end(data_dict)
+    return up_func(context, data_dict)
+
+
+@tk.chained_action
 def package_update(up_func: Action, context: Context, data_dict: dict[str, Any]) -> Any:
     """File a dataset under its themes, whoever of its agency writes.
 
     CKAN drops, without a word, a theme that the writer is not a member of, and takes a change of nothing else for none.
     """
+    _refuse_what_has_no_end(data_dict)
     result = up_func(context, data_dict)
     groups = data_dict.get("groups")
     if groups is None or context.get("ignore_auth") or context.get("defer_commit"):
@@ -55,3 +66,9 @@ def package_update(up_func: Action, context: Context, data_dict: dict[str, Any])
     model.repo.commit()
     shown = tk.get_action("package_show")(logic.fresh_context(context), {"id": package.id})
     return shown if isinstance(result, dict) else result
+
+
+def _refuse_what_has_no_end(data_dict: dict[str, Any]) -> None:
+    if (data_dict.get("type") or "dataset") == "dataset" and (found := exceeded(data_dict)):
+        errors: Any = {_SAID_AT.get(name, name): said for name, said in found.items()}
+        raise tk.ValidationError(errors)

@@ -6,23 +6,20 @@ appear in it: CKAN's author and maintainer are never read.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ckanext.edomex.feed.domain.formats import FILE_TYPE, MEDIA_TYPE, known_format
+from ckanext.edomex.domain.places import name_of
+from ckanext.edomex.feed.domain.formats import FILE_TYPE, MEDIA_TYPE, Format
 from ckanext.edomex.feed.domain.triples import clean_iri
 
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
-SPANISH = f"{AUTHORITY}language/SPA"
-PUBLIC = f"{AUTHORITY}access-right/PUBLIC"
-#: Releases are kept, by version; a withdrawal leaves its mark.
-STABLE = f"{AUTHORITY}planned-availability/STABLE"
+#: Where a dataset says nothing: what we publish is Spanish, open, and stays; a withdrawal leaves its mark.
+SPANISH, PUBLIC, STABLE = "SPA", "PUBLIC", "STABLE"
 SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
-STATE_KEY, STATE_NAME = "15", "Estado de México"
-#: INEGI's key of a municipality: two digits of the state and three of its own; a locality's begins with it.
-MUNICIPALITY_DIGITS = 5
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
@@ -42,6 +39,12 @@ class Surroundings:
     frequencies: Mapping[str, str]
     #: INEGI's key of a municipality → its name.
     municipalities: Mapping[str, str]
+    #: A word for a format, in capitals → what both registers call it.
+    formats: Mapping[str, Format] = field(default_factory=dict[str, Format])
+    #: Our code of an access level, a language, an availability → code of the EU's.
+    access: Mapping[str, str] = field(default_factory=dict[str, str])
+    languages: Mapping[str, str] = field(default_factory=dict[str, str])
+    availability: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def describe(dataset: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
@@ -63,16 +66,20 @@ def describe(dataset: Mapping[str, Any], around: Surroundings) -> dict[str, Any]
         "url": f"{around.base}/dataset/{dataset['name']}",
         "tags": [{"name": tag["name"]} for tag in tags if tag.get("name")],
         "theme": _themes(dataset, around),
-        "language": [SPANISH],
-        "access_rights": PUBLIC,
-        "issued": issued,
+        "language": [_authority("language", around.languages.get(str(dataset.get("language")), SPANISH))],
+        "access_rights": _authority("access-right", around.access.get(str(dataset.get("access_level")), PUBLIC)),
+        "issued": _day(dataset.get("issued")) or issued,
         "modified": _utc(dataset.get("metadata_modified")),
+        "landing_page": clean_iri(str(dataset.get("url") or ""), ("http", "https")),
+        "provenance": _together(dataset, "provenance", "method"),
+        "version_notes": dataset.get("version_notes"),
+        "documentation": [link for row in _rows(dataset, "documentation") if (link := clean_iri(str(row.get("url") or "")))],
         "frequency": _authority("frequency", around.frequencies.get(str(dataset.get("frequency")))),
         "publisher": _publisher(dataset, around.base),
         "contact": _contact(dataset, iri),
         "temporal_coverage": [_period(dataset)],
-        "spatial_coverage": [_place(dataset, iri, around.municipalities)],
-        "resources": [_distribution(resource, dataset, around.base, issued) for resource in resources],
+        "spatial_coverage": _places(dataset, iri, around.municipalities),
+        "resources": [_distribution(resource, dataset, around, issued) for resource in resources],
     }
 
 
@@ -124,17 +131,38 @@ def _day(value: Any) -> str | None:
     return text if _DAY.fullmatch(text) else None
 
 
-def _place(dataset: Mapping[str, Any], iri: str, municipalities: Mapping[str, str]) -> dict[str, Any]:
-    key = str(dataset.get("spatial_key") or "").strip()
-    if not key.isascii() or not key.isdigit():
-        return {}
-    name = STATE_NAME if key == STATE_KEY else municipalities.get(key[:MUNICIPALITY_DIGITS])
-    return {"uri": f"{iri}#spatial", "text": name, "key": key} if name else {}
+def _places(dataset: Mapping[str, Any], iri: str, municipalities: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each place by its INEGI key; the rectangle and the geometry go with the first."""
+    keys: list[str] = dataset.get("spatial_keys") or []
+    found: list[dict[str, Any]] = [
+        {"uri": f"{iri}#spatial" + (f"-{number}" if number else ""), "text": name, "key": key}
+        for number, key in enumerate(keys)
+        if (name := name_of(str(key), municipalities))
+    ]
+    bbox, geom = _rectangle(dataset.get("spatial_bbox")), dataset.get("spatial")
+    if bbox or geom:
+        first = found[0] if found else {"uri": f"{iri}#spatial"}
+        found[:1] = [{**first, "bbox": bbox, "geom": geom}]
+    return found or [{}]
 
 
-def _distribution(resource: Mapping[str, Any], dataset: Mapping[str, Any], base: str, issued: str | None) -> dict[str, Any]:
-    page = f"{dataset_iri(base, dataset['id'])}/resource/{resource['id']}"
-    known = known_format(resource.get("format"))
+def _rectangle(text: Any) -> str | None:
+    """A rectangle as a GeoJSON polygon, which is how ckanext-dcat reads one."""
+    try:
+        west, south, east, north = (float(part) for part in str(text or "").split(","))
+    except ValueError:
+        return None
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return json.dumps({"type": "Polygon", "coordinates": [ring]})
+
+
+def _together(dataset: Mapping[str, Any], *fields: str) -> str | None:
+    return "\n\n".join(str(dataset[field]) for field in fields if dataset.get(field)) or None
+
+
+def _distribution(resource: Mapping[str, Any], dataset: Mapping[str, Any], around: Surroundings, issued: str | None) -> dict[str, Any]:
+    page = f"{dataset_iri(around.base, dataset['id'])}/resource/{resource['id']}"
+    known = around.formats.get(str(resource.get("format") or "").strip().lstrip(".").upper())
     sha256 = str(resource.get("sha256") or "")
     size = str(resource.get("size") or "")
     return {
@@ -144,12 +172,13 @@ def _distribution(resource: Mapping[str, Any], dataset: Mapping[str, Any], base:
         "name": resource.get("name") or resource.get("format") or dataset.get("title"),
         "description": resource.get("description"),
         "license": clean_iri(str(dataset.get("license_url") or "")),
+        "rights": resource.get("rights"),
         "issued": issued,
         "modified": _utc(resource.get("last_modified") or resource.get("created")),
         "size": size if size.isascii() and size.isdigit() else None,
         "format": f"{FILE_TYPE}{known.file_type}" if known else None,
         "mimetype": f"{MEDIA_TYPE}{known.media_type}" if known and known.media_type else None,
-        "availability": STABLE,
+        "availability": _authority("planned-availability", around.availability.get(str(resource.get("availability")), STABLE)),
         "hash": sha256 if _SHA256.fullmatch(sha256) else None,
         "hash_algorithm": SHA256,
         "other_format": None if known else resource.get("format"),

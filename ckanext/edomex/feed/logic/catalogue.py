@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.feed import config, model, profile
-from ckanext.edomex.feed.domain.description import SPANISH
+from ckanext.edomex.feed.domain.description import AUTHORITY, SPANISH
 from ckanext.edomex.feed.domain.errors import MovedError, UnavailableError
 from ckanext.edomex.feed.domain.keys import Listed, etag
 from ckanext.edomex.feed.domain.writing import FORMS
@@ -85,7 +85,7 @@ def _itself(listed: list[Listed]) -> dict[str, str]:
         "description": config.description(),
         # With the slash: the page about the catalogue is not the catalogue.
         "homepage": f"{base}/",
-        "language": SPANISH,
+        "language": f"{AUTHORITY}language/{SPANISH}",
         "publisher_name": config.publisher_name(),
         "license": config.license_url(),
         "issued": iso(min((one.created for one in listed), default=None)),

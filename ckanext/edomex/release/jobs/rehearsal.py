@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ckanext.edomex.adapters import packages
 from ckanext.edomex.adapters.outbox import FollowUp, Moment, following
+from ckanext.edomex.adapters.rehearsed import session_on
 from ckanext.edomex.release.domain.problems import PASSING, Problem, problem
 from ckanext.edomex.release.jobs.engine import judge
 from ckanext.edomex.release.jobs.inspection import inspect
@@ -103,14 +104,12 @@ def _rehearse(engine: sa.Engine) -> list[Rehearsed]:
 @contextlib.contextmanager
 def _stage(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection that CKAN's session of this thread shares, and that is rolled back whatever happens."""
-    model.Session.remove()
     with engine.connect() as connection:
         transaction = connection.begin()
-        model.Session(bind=connection, join_transaction_mode="create_savepoint")
         try:
-            yield connection
+            with session_on(connection):
+                yield connection
         finally:
-            model.Session.remove()
             transaction.rollback()
 
 

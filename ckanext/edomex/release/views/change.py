@@ -12,6 +12,9 @@ from ckanext.edomex.release.views.frame import NOT_FOUND, Data, Page, call, expl
 #: Stock pages that would change a dataset, and the argument that names it. For a public one they lead to its edition.
 EDITORS = {
     "dataset.edit": "id",
+    "dataset.scheming_edit": "id",
+    "dataset.scheming_edit_page": "id",
+    "dataset.scheming_new_page": "id",
     "dataset.resources": "id",
     "dataset_resource.new": "id",
     "dataset_resource.edit": "id",

@@ -59,7 +59,7 @@ def test_the_catalogue_says_who_answers_for_it(read, clean_releases):
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_says_the_same_and_nothing_is_blank(form, read, public, give_theme):
     dataset = public(
-        "Población", tags=[{"name": "censo"}], frequency="R/P1Y", spatial_key="15106",
+        "Población", tags=[{"name": "censo"}], frequency="R/P1Y", spatial_keys=["15106"],
         temporal_start="2020-01-01", license_id="libre-uso-mx", author="María Pérez", maintainer_email="maria@example.org",
         resources=[{"url": "https://a.example.org/x,(1).csv", "format": "CSV"}, {"url": "https://a.example.org/y", "format": "Raro"}],
     )  # fmt: skip
@@ -109,7 +109,7 @@ def test_one_bad_text_or_address_breaks_no_form(form, read, public, sql):
     sql(
         "UPDATE package SET title = :title, notes = :notes, extras = CAST(:extras AS jsonb) WHERE id = :id",
         id=bad["id"], title="Con \x0b control \x1f\x85", notes="<b>&amp;]]> \\ \"\"\" '\r\n\x0c",
-        extras='{"uri": "no es <una> IRI", "contact_email": "a b@c> d", "spatial_key": "\\u0661", "temporal_start": "ayer"}',
+        extras='{"uri": "no es <una> IRI", "contact_email": "a b@c> d", "spatial_keys": ["\\u0661"], "temporal_start": "ayer"}',
     )  # fmt: skip
     sql("UPDATE resource SET url = :url, format = :f, size = -5 WHERE package_id = :id", id=bad["id"], url="h!t://[\x0b", f="A\x0b<&")
     sql("UPDATE package SET metadata_modified = metadata_modified + interval '1 second' WHERE id = :id", id=bad["id"])

@@ -1,17 +1,23 @@
 """What is said of a dataset, and above all what is not."""
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
 from ckanext.edomex.feed.domain.description import Surroundings, describe
-from ckanext.edomex.feed.domain.formats import known_format
+from ckanext.edomex.feed.domain.formats import known_formats
 
+with (Path(__file__).parents[3] / "schemas" / "vocabularies" / "formatos.csv").open(encoding="utf-8", newline="") as file:
+    FORMATS = known_formats(csv.DictReader(file))
 AROUND = Surroundings(
     base="https://datos.example.org",
     themes={"salud": "HEAL", "agua": "ENVI"},
     frequencies={"R/P1Y": "ANNUAL"},
-    municipalities={"15106": "Toluca"},
+    municipalities={"15106": "Toluca", "15051": "Lerma"},
+    formats=FORMATS,
+    access={"restringido": "RESTRICTED"},
 )
 DATASET = {
     "id": "d1",
@@ -29,7 +35,7 @@ DATASET = {
     "frequency": "R/P1Y",
     "temporal_start": "2020-01-01T00:00:00",
     "temporal_end": "2020-12-31",
-    "spatial_key": "15106",
+    "spatial_keys": ["15106"],
     "contact_unit": "Dirección de Estadística",
     "contact_email": "datos@example.org",
     "license_url": "https://datos.gob.mx/libreusomx",
@@ -88,7 +94,19 @@ def test_the_place_is_named(described):
 
 @pytest.mark.parametrize("key", ["", "99", "quince", "١٥", None])
 def test_a_place_nobody_knows_is_left_out(key):
-    assert describe({**DATASET, "spatial_key": key}, AROUND)["spatial_coverage"] == [{}]
+    assert describe({**DATASET, "spatial_keys": [key]}, AROUND)["spatial_coverage"] == [{}]
+
+
+def test_every_place_is_named_and_the_first_has_the_shape():
+    places = describe({**DATASET, "spatial_keys": ["15106", "15051"], "spatial_bbox": "-100,19,-99,20"}, AROUND)["spatial_coverage"]
+    assert [place["text"] for place in places] == ["Toluca", "Lerma"]
+    assert json.loads(places[0]["bbox"])["coordinates"][0][0] == [-100, 19]
+    assert len({place["uri"] for place in places}) == 2
+
+
+def test_what_is_not_for_everybody_says_so():
+    restricted = describe({**DATASET, "access_level": "restringido"}, AROUND)["access_rights"]
+    assert restricted == "http://publications.europa.eu/resource/authority/access-right/RESTRICTED"
 
 
 @pytest.mark.parametrize("field", ["title", "notes", "organization", "groups", "tags", "resources", "frequency", "contact_email"])
@@ -99,10 +117,10 @@ def test_what_is_missing_breaks_nothing(field, value):
 
 @pytest.mark.parametrize(("word", "found"), [(".CSV", "CSV"), ("geojson", "GEOJSON"), ("Shapefile", "SHP"), ("jpg", "JPEG")])
 def test_formats_are_known_by_the_words_people_use(word, found):
-    format_ = known_format(word)
-    assert format_ is not None
-    assert format_.file_type == found
+    resource = describe({**DATASET, "resources": [{"id": "r", "format": word}]}, AROUND)["resources"][0]
+    assert resource["format"].endswith(f"/{found}")
 
 
 def test_a_strange_format_is_not_guessed():
-    assert known_format("formato propio") is None
+    resource = describe({**DATASET, "resources": [{"id": "r", "format": "formato propio"}]}, AROUND)["resources"][0]
+    assert (resource["format"], resource["other_format"]) == (None, "formato propio")

@@ -1,0 +1,204 @@
+"""An agency's catalogue as a table: taken in whole or not at all, given out as it can be taken in again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ckan import model
+from ckan.lib.search.common import SearchIndexError
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.adapters import index
+from ckanext.edomex.adapters.rehearsed import session_on
+from ckanext.edomex.adapters.workbooks import rows_of
+from ckanext.edomex.domain import catalogue
+from ckanext.edomex.domain.catalogue import Draft, Table, Wrong
+from ckanext.edomex.domain.tabular import TableError
+
+log = logging.getLogger(__name__)
+
+Data = dict[str, Any]
+#: Documents in one request to the index.
+BUNCH = 200
+#: Datasets that are read at a time.
+PAGE = 500
+PUBLIC = "Ya es público y la tabla lo cambia; abra una edición para cambiarlo."
+
+
+@dataclass(kw_only=True)
+class Taken:
+    """What became of a table: ids of datasets, and what is wrong with its rows."""
+
+    created: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
+
+
+def edomex_catalogue_import(context: Context, data_dict: Data) -> Data:
+    """Register the datasets of a table as drafts of an agency: all of them, or none. Those of its own that it names are changed.
+
+    :param agency: name or id of the agency
+    :param upload: a CSV or XLSX file: ADELA's layout 2 or 3, or ours
+    :param dry_run: only say what would become of it (optional)
+    :returns: `{created, changed, same}`: ids; 400 with `rows: [{line, column, message}]` if anything is wrong
+    """
+    agency = _agency(data_dict)
+    tk.check_access("edomex_catalogue_import", context, {"agency": agency.id})
+    table = _read(data_dict.get("upload"))
+    dry = tk.asbool(data_dict.get("dry_run") or False)
+    taken = take(table, agency.id, str(context.get("user") or ""), keep=not dry)
+    if wrong := [*table.wrong, *taken.wrong]:
+        rows: Any = [each.as_dict() for each in sorted(wrong, key=lambda each: each.line)]
+        raise tk.ValidationError({"rows": rows, "message": [f"Hay {len(rows)} cosas que corregir; no se registró nada."]})
+    return {"created": taken.created, "changed": taken.changed, "same": taken.same}
+
+
+@tk.side_effect_free
+def edomex_catalogue_rows(context: Context, data_dict: Data) -> list[list[str]]:
+    """An agency's catalogue as the rows of a table, header first: what is public, and what else the caller may see.
+
+    :param agency: name or id of the agency
+    :param layout: `full` (ours), `v3` or `v2` (ADELA's) (optional, `full`)
+    :returns: list of rows of text
+    """
+    agency = _agency(data_dict)
+    tk.check_access("edomex_catalogue_rows", context, {"agency": agency.id})
+    fields, of_resource = _fields()
+    layouts = {"full": catalogue.full_header(fields, of_resource), "v2": catalogue.V2, "v3": catalogue.V3}
+    layout = data_dict.get("layout") or "full"
+    if layout not in layouts:
+        raise tk.ValidationError({"layout": [f"Elija {', '.join(layouts)}."]})
+    return list(catalogue.written(_datasets(context, agency.id), layouts[layout]))
+
+
+def take_file(content: bytes, agency: str, *, dry_run: bool) -> Data:
+    """The same for an operator, with the site's own rights."""
+    site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
+    asked = {"agency": agency, "upload": content, "dry_run": dry_run}
+    return tk.get_action("edomex_catalogue_import")(Context(ignore_auth=True, user=site["name"]), asked)
+
+
+def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:
+    """Create or change every dataset through CKAN's own actions in one transaction, which is kept only if all went well."""
+    taken, keep = Taken(), keep and not table.wrong
+    assert model.meta.engine is not None
+    with model.meta.engine.connect() as connection:
+        transaction = connection.begin()
+        with session_on(connection):
+            for draft in table.drafts:
+                try:
+                    _one(draft, owner_org, user, taken)
+                except tk.ValidationError as error:
+                    taken.wrong += _wrong(table, draft, error.error_dict)
+                except tk.NotAuthorized as error:
+                    message = str(error.message or "No puede cambiar este conjunto.")
+                    taken.wrong.append(Wrong(line=draft.line, column="", message=message))
+            if keep and not taken.wrong:
+                model.Session.commit()
+                transaction.commit()
+            else:
+                transaction.rollback()
+    if keep and not taken.wrong:
+        _index([*taken.created, *taken.changed])
+    return taken
+
+
+def _one(draft: Draft, owner_org: str, user: str, taken: Taken) -> None:
+    data = {**draft.fields, "owner_org": owner_org, "resources": [fields for _, fields in draft.resources]}
+    # What commits and indexes is ours alone, at the end.
+    context = Context(user=user, defer_commit=True, return_id_only=True)
+    package = model.Package.get(draft.identifier) if draft.identifier else None
+    if package is None or package.owner_org != owner_org or package.type != "dataset":
+        taken.created.append(tk.get_action("package_create")(context, {**data, "type": "dataset"}))
+        return
+    shown = tk.get_action("package_show")(Context(user=user, use_cache=False), {"id": package.id})  # type: ignore[typeddict-unknown-key]
+    merged = {**shown, **data, "id": package.id, "name": package.name, "resources": _merged(shown["resources"], data["resources"])}
+    if _same(shown, merged):
+        taken.same.append(package.id)
+    elif package.private is False:
+        taken.wrong.append(Wrong(line=draft.line, column="", message=PUBLIC))
+    else:
+        tk.get_action("package_update")(context, merged)
+        taken.changed.append(package.id)
+
+
+def _merged(here: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> list[Data]:
+    """Resources of a table on those that are there, one by one in their order: their files and ids stay."""
+    found = []
+    for number, one in enumerate(told):
+        old = dict(here[number]) if number < len(here) else {}
+        of_file = {"url", "size"} if old.get("url_type") == "upload" else set()
+        found.append({**old, **{key: value for key, value in one.items() if key not in of_file}})
+    return found
+
+
+def _same(shown: Mapping[str, Any], merged: Mapping[str, Any]) -> bool:
+    header = catalogue.full_header(*_fields())
+    return list(catalogue.written([shown], header)) == list(catalogue.written([merged], header))
+
+
+def _wrong(table: Table, draft: Draft, errors: Mapping[str, Any]) -> list[Wrong]:
+    found = []
+    for name, said in errors.items():
+        if name == "resources":
+            for (line, _), one in zip(draft.resources, said, strict=False):
+                of_one = dict(one or {}).items()
+                found += [Wrong(line=line, column=table.header("rs", key), message=_said(each)) for key, each in of_one]
+        else:
+            found.append(Wrong(line=draft.line, column=table.header("ds", name), message=_said(said)))
+    return found or [Wrong(line=draft.line, column="", message="No se acepta este conjunto.")]
+
+
+def _said(messages: Any) -> str:
+    return " ".join(map(str, messages)) if isinstance(messages, list | tuple) else str(messages)
+
+
+def _read(upload: Any) -> Table:
+    content = upload.read() if hasattr(upload, "read") else upload
+    if not isinstance(content, bytes):
+        raise tk.ValidationError({"upload": ["Elija un archivo CSV o XLSX."]})
+    try:
+        return catalogue.read(rows_of(content), *_fields())
+    except (TableError, catalogue.HeaderError) as error:
+        raise tk.ValidationError({"upload": [str(error)]}) from None
+
+
+def _fields() -> tuple[list[str], list[str]]:
+    schema = tk.h.scheming_get_dataset_schema("dataset")
+    names = [each["field_name"] for each in schema["dataset_fields"] if each["field_name"] not in {"theme", "tag_string"}]
+    return [*names, "groups"], [each["field_name"] for each in schema["resource_fields"]]
+
+
+def _agency(data_dict: Data) -> model.Group:
+    group = model.Group.get(str(tk.get_or_bust(data_dict, "agency")))
+    if group is None or not group.is_organization or group.state != "active":
+        raise tk.ObjectNotFound("No existe esa dependencia.")
+    return group
+
+
+def _datasets(context: Context, owner_org: str) -> list[Data]:
+    found: list[Data] = []
+    asked: Data = {"fq": f'owner_org:"{owner_org}"', "include_private": True, "include_drafts": True, "rows": PAGE}
+    asked["sort"] = "metadata_created asc, id asc"
+    while True:
+        who = Context(user=context.get("user", ""), auth_user_obj=context.get("auth_user_obj"))
+        answer = tk.get_action("package_search")(who, {**asked, "start": len(found)})
+        found += answer["results"]
+        if len(found) >= answer["count"] or not answer["results"]:
+            return found
+
+
+def _index(package_ids: Sequence[str]) -> None:
+    """Tell the search; if it does not answer, the comparison of the copies does so later."""
+    try:
+        for start in range(0, len(package_ids), BUNCH):
+            built = (index.build(package_id) for package_id in package_ids[start : start + BUNCH])
+            index.send([document for document in built if document])
+    except SearchIndexError as error:
+        extra = {"event": "catalogue.index_later", "datasets": len(package_ids)}
+        log.warning("catalogue taken in, but the index did not answer (%s)", error, extra=extra)

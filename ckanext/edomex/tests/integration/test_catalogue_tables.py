@@ -1,0 +1,160 @@
+"""An agency's catalogue comes in whole or not at all, and goes out as it can come in again."""
+
+import io
+
+import pytest
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.tests import factories
+from werkzeug.datastructures import FileStorage
+
+from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
+from ckanext.edomex.domain import catalogue
+from ckanext.edomex.tests.integration.test_schema import FULL, RESOURCE
+
+V2 = ",".join(catalogue.V2)
+ROW = "{id},{title},Descripción,agua,2024-01-31,Dirección,agua@example.org,público,,2020/2024,toluca,,{frequency}"
+RESOURCE_ROW = f"{',' * 13}Tabla,Filas,https://agua.example.org/{{name}}.csv,csv,,,,"
+
+
+def table(*rows, encoding="utf-8"):
+    return FileStorage(io.BytesIO("\n".join([V2, *rows]).encode(encoding)), filename="catalogo.csv")
+
+
+def dataset(title, frequency="R/P1Y", identifier=""):
+    return ROW.format(id=identifier, title=title, frequency=frequency)
+
+
+@pytest.fixture
+def take(act, editor, agency):
+    return lambda upload, who=None, **more: act(who or editor, "edomex_catalogue_import", agency=agency["name"], upload=upload, **more)
+
+
+@pytest.fixture
+def give(act, editor, agency):
+    return lambda layout="full": act(editor, "edomex_catalogue_rows", agency=agency["id"], layout=layout)
+
+
+def count():
+    model.Session.remove()
+    return model.Session.query(model.Package).filter_by(type="dataset").count()
+
+
+def test_every_dataset_is_a_draft_of_the_agency_and_is_found(act, editor, agency, take):
+    done = take(table(dataset("Pozos"), RESOURCE_ROW.format(name="a"), RESOURCE_ROW.format(name="b"), dataset("Ríos")))
+    assert (len(done["created"]), done["changed"], done["same"]) == (2, [], [])
+    pozos = act(editor, "package_show", id=done["created"][0])
+    assert (pozos["title"], pozos["private"], pozos["owner_org"]) == ("Pozos", True, agency["id"])
+    assert (pozos["frequency"], pozos["spatial_keys"], pozos["temporal_end"]) == ("R/P1Y", ["15106"], "2024")
+    assert [each["url"] for each in pozos["resources"]] == ["https://agua.example.org/a.csv", "https://agua.example.org/b.csv"]
+    found = act(editor, "package_search", q="Ríos", include_private=True)["results"]
+    assert [each["id"] for each in found] == done["created"][1:]
+
+
+def test_accents_of_an_old_excel(act, editor, take):
+    done = take(table(dataset("Educación y niñez"), encoding="cp1252"))
+    assert act(editor, "package_show", id=done["created"][0])["title"] == "Educación y niñez"
+
+
+def test_all_that_is_wrong_is_named_by_its_row_and_nothing_stays(take):
+    rows = [dataset(f"Conjunto {number}", "a veces" if number in {3, 7} else "R/P1Y") for number in range(10)]
+    with pytest.raises(tk.ValidationError) as error:
+        take(table(*rows))
+    found = error.value.error_dict["rows"]
+    assert [(row["line"], row["column"]) for row in found] == [(5, "ds:accrualPeriodicity"), (9, "ds:accrualPeriodicity")]
+    assert "no está en la lista" in found[0]["message"]
+    assert count() == 0
+
+
+def test_a_wrong_resource_is_named_by_its_own_row(take):
+    with pytest.raises(tk.ValidationError) as error:
+        take(table(dataset("Pozos"), RESOURCE_ROW.format(name="a"), f"{',' * 13}{'T' * 300},,https://a.example.org/b.csv,csv,,,,"))
+    assert [(row["line"], row["column"]) for row in error.value.error_dict["rows"]] == [(4, "rs:title")]
+    assert count() == 0
+
+
+def test_it_can_be_tried(take):
+    assert len(take(table(dataset("Pozos"), dataset("Ríos")), dry_run="true")["created"]) == 2
+    assert count() == 0
+
+
+@pytest.mark.parametrize("content", [None, "texto", b"", b"a;b\n1;2"])
+def test_what_is_no_table_is_refused_in_words(take, content):
+    upload = FileStorage(io.BytesIO(content), filename="x") if isinstance(content, bytes) else content
+    with pytest.raises(tk.ValidationError) as error:
+        take(upload)
+    assert error.value.error_dict["upload"][0].endswith(".")
+
+
+def test_only_for_who_edits_for_the_agency(act, stranger, take, agency):
+    for who in (stranger, factories.User()):
+        with pytest.raises(tk.NotAuthorized):
+            take(table(dataset("Pozos")), who=who)
+    with pytest.raises(tk.NotAuthorized):
+        act(None, "edomex_catalogue_import", agency=agency["id"], upload=table(dataset("Pozos")))
+
+
+def test_another_agencys_dataset_is_not_touched_by_naming_it(act, stranger, take):
+    (other,) = act(stranger, "organization_list_for_user", permission="create_dataset")
+    theirs = act(stranger, "package_create", title="De otra", owner_org=other["id"])
+    done = take(table(dataset("Mía", identifier=theirs["id"])))
+    assert done["created"] != [theirs["id"]]
+    assert act(stranger, "package_show", id=theirs["id"])["title"] == "De otra"
+
+
+@pytest.mark.parametrize("make", [csv_of, lambda rows: xlsx_of(rows, "Catálogo")])
+def test_what_goes_out_comes_in_again_and_changes_nothing(act, editor, agency, take, give, make):
+    theme = factories.Group()
+    made = act(editor, "package_create", owner_org=agency["id"], groups=[{"name": theme["name"]}], resources=[RESOURCE], **FULL)
+    act(editor, "package_create", title="=1+1", owner_org=agency["id"])
+    rows = give()
+    again = take(FileStorage(io.BytesIO(make(rows)), filename="x"))
+    assert (again["created"], again["changed"], len(again["same"])) == ([], [], 2)
+    assert give() == rows
+    changed = [[cell.replace("Primera.", "Segunda.") for cell in row] for row in rows]
+    assert take(FileStorage(io.BytesIO(make(changed)), filename="x"))["changed"] == [made["id"]]
+    now = act(editor, "package_show", id=made["id"])
+    assert {name: now[name] for name in FULL if name not in {"tags", "version_notes"}} == {
+        name: value for name, value in FULL.items() if name not in {"tags", "version_notes"}
+    }
+    assert now["resources"][0]["dictionary"] == RESOURCE["dictionary"]
+
+
+@pytest.mark.parametrize("layout", ["v2", "v3"])
+def test_adelas_layouts_have_their_headers(act, editor, agency, give, layout):
+    act(editor, "package_create", owner_org=agency["id"], resources=[RESOURCE], **FULL)
+    rows = give(layout)
+    assert rows[0] == list(getattr(catalogue, layout.upper()))
+    assert rows[1][rows[0].index("ds:temporal")] == "2024-01-01/2024-12-31"
+    assert rows[2][rows[0].index("rs:downloadURL")] == RESOURCE["url"]
+
+
+def test_a_stranger_gets_what_is_public(act, stranger, editor, agency):
+    act(editor, "package_create", title="Por publicar", owner_org=agency["id"])
+    assert len(act(stranger, "edomex_catalogue_rows", agency=agency["id"])) == 1
+    assert len(act(None, "edomex_catalogue_rows", agency=agency["id"])) == 1
+
+
+def test_tools_of_frictionless_data_are_told(app, act, editor, agency):
+    made = act(editor, "package_create", owner_org=agency["id"], resources=[RESOURCE], **FULL)
+    token = {"Authorization": factories.APIToken(user=editor["name"])["token"]}
+    found = app.get(f"/dataset/{made['name']}/datapackage.json", headers=token).json
+    assert (found["name"], found["title"], found["licenses"][0]["name"]) == (made["name"], FULL["title"], "cc-by-4.0")
+    assert found["resources"][0]["schema"]["fields"][1] == {
+        "name": "gasto", "type": "number", "description": "Gasto medio", "unit": "l/s", "allowed": "≥ 0", "personal": "no",
+    }  # fmt: skip
+    address = f"/dataset/{made['name']}/resource/{made['resources'][0]['id']}/diccionario"
+    assert "gasto,number,Gasto medio,l/s,≥ 0,no" in app.get(f"{address}.csv", headers=token).body
+    assert app.get(f"{address}.json", headers=token).json["fields"][0]["name"] == "pozo"
+    for hidden in (f"/dataset/{made['name']}/datapackage.json", f"{address}.csv", f"{address}.json"):
+        assert app.get(hidden, status=404)
+
+
+def test_the_page_says_row_by_row_what_is_wrong(app, editor, agency):
+    token = {"Authorization": factories.APIToken(user=editor["name"])["token"]}
+    content = f"{V2}\n{dataset('Pozos', 'a veces')}".encode()
+    form = {"agency": agency["name"], "upload": (io.BytesIO(content), "c.csv"), "paso": "registrar"}
+    page = app.post("/autoservicio/catalogo", data=form, headers=token, status=400).body
+    assert "ds:accrualPeriodicity" in page
+    assert "«a veces» no está en la lista" in page
+    assert app.get("/autoservicio/catalogo", follow_redirects=False).status_code == 302
