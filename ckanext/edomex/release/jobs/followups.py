@@ -92,6 +92,8 @@ def swap_tables(entries: Sequence[Entry]) -> None:
                 _load_anew(kept)
             elif not tables.take_place(staged, kept):
                 _reload_if_changed(kept)
+            else:
+                _say_that_it_is_there(kept)
         deleted = model.Session.query(model.Resource.id).filter_by(package_id=release.package_id, state="deleted")
         for resource in deleted:
             tables.drop(resource.id)
@@ -101,6 +103,14 @@ def _wait_for_loader(resource_ids: Sequence[str]) -> None:
     """A table is not taken from under the loader's hands; late is allowed here."""
     if tables.in_hand(resource_ids):
         raise LaterError(LOADER_WAIT_S)
+
+
+def _say_that_it_is_there(resource_id: str) -> None:
+    """The loader says so of the private resource, after the rows: a release in between brought the table without the word."""
+    resource = model.Resource.get(resource_id)
+    if resource is not None and resource.state == "active" and not (resource.extras or {}).get("datastore_active"):
+        site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
+        tk.get_action("resource_patch")(Context(ignore_auth=True, user=site["name"]), {"id": resource_id, "datastore_active": True})
 
 
 def _reload_if_changed(resource_id: str) -> None:

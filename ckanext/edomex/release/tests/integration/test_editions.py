@@ -346,6 +346,25 @@ class TestTables:
         drain()
         assert rows(resource_id) == [{"a": "new"}]
 
+    def test_a_table_that_was_not_spoken_of_is(self, act, public, edition, upload, editor):
+        dataset = public()
+        resource_id = dataset["resources"][0]["id"]
+
+        def change(draft):
+            staged = draft["resources"][0]["id"]
+            act(editor, "resource_patch", id=staged, upload=upload(NEW))
+            fill(staged, [{"a": "new"}])
+            # Where the loader stands between its rows and its word.
+            site = tk.get_action("get_site_user")({"ignore_auth": True, "user": ""}, {})
+            said = {"id": staged, "datastore_active": False}
+            tk.get_action("resource_patch")({"ignore_auth": True, "user": site["name"]}, said)
+            with model.meta.engine.begin() as connection:
+                connection.execute(sa.text("DELETE FROM task_status WHERE entity_id = :id"), {"id": staged})
+
+        edition(dataset, change)
+        assert rows(resource_id) == [{"a": "new"}]
+        assert act(None, "resource_show", id=resource_id)["datastore_active"] is True
+
     def test_the_table_of_an_older_file_is_not_taken_over(self, public, edition, act, upload, editor, loader):
         dataset = public()
         resource_id = dataset["resources"][0]["id"]
