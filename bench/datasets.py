@@ -101,8 +101,9 @@ def _template(site: Site) -> str:
     agency = os.environ["EDOMEX_AGENCY"] if site.is_ours else AGENCY
     if not clerk.exists("organization_show", agency):
         clerk.call("organization_create", name=agency, title="Dependencia de prueba")
+    licence = "cc-by-4.0" if site.is_ours else "cc-by"
     fields: dict[str, Any] = {
-        "name": TEMPLATE, "title": "Serie de prueba", "notes": NOTES, "owner_org": agency, "license_id": "cc-by", "private": True,
+        "name": TEMPLATE, "title": "Serie de prueba", "notes": NOTES, "owner_org": agency, "license_id": licence, "private": True,
         "tags": [{"name": name} for name in ("estadística", "municipios", "serie mensual")],
         "resources": [
             {"name": f"Serie mensual ({kind})", "format": kind, "description": f"Una fila por municipio y mes, {kind}.",
@@ -110,5 +111,5 @@ def _template(site: Site) -> str:
             for kind in FORMATS
         ],
     }  # fmt: skip
-    fields |= OUR_FIELDS if site.is_ours else {"extras": [{"key": key, "value": value} for key, value in OUR_FIELDS.items()]}
+    fields |= OUR_FIELDS if site.is_ours else {"extras": [{"key": key, "value": str(value)} for key, value in OUR_FIELDS.items()]}
     return clerk.call("package_create", **fields)["id"]

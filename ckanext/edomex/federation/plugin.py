@@ -10,6 +10,7 @@ from ckanext.dcat.interfaces import IDCATRDFHarvester
 
 from ckanext.edomex.federation.domain.addresses import problem
 from ckanext.edomex.federation.jobs import wait_patiently
+from ckanext.edomex.federation.logic.intake import fit
 
 
 @tk.blanket.actions
@@ -24,3 +25,11 @@ class FederationPlugin(IDCATRDFHarvester, p.IConfigurable, p.SingletonPlugin):
         """Sources from before this plugin, and the «next page» that a hostile feed names, pass here as well."""
         wrong = problem(url)
         return (None, [wrong]) if wrong else (url, [])
+
+    def before_create(self, harvest_object: Any, dataset_dict: dict[str, Any], temp_dict: dict[str, Any]) -> None:
+        """Put what comes in our words."""
+        fit(dataset_dict)
+
+    def before_update(self, harvest_object: Any, dataset_dict: dict[str, Any], temp_dict: dict[str, Any]) -> None:
+        """As `before_create`."""
+        fit(dataset_dict)
