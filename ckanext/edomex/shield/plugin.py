@@ -9,8 +9,10 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
+from ckanext.edomex.shield import views
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import action
+from ckanext.edomex.shield.views import brake, sessions
 
 
 def _actions() -> dict[str, Any]:
@@ -22,12 +24,31 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
-class ShieldPlugin(p.IConfigurer, p.SingletonPlugin):
+@tk.blanket.config_declarations
+class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
         """Close what the operator left at CKAN's defaults."""
         harden(config, _written(config.get("__file__")))
+        tk.add_template_directory(config, "templates")
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Stand in CKAN's place at the door."""
+        views.install(app)
+        return app
+
+    def make_error_log_middleware(self, app: Any, config: Any) -> Any:
+        """Nothing."""
+        return app
+
+    def authenticate(self, identity: dict[str, Any]) -> None:
+        """Hold back who guesses; CKAN looks at the password."""
+        brake.before_password(identity)
+
+    def identify_user(self, user_id: str | None = None) -> Any:
+        """A session is over once its owner's account or password is another."""
+        return None if user_id is None or sessions.is_of(user_id) else sessions.no_longer()
 
 
 def _written(path: str | None) -> dict[str, str]:
