@@ -9,7 +9,7 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.shield import views
+from ckanext.edomex.shield import subscriptions, views
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import action
 from ckanext.edomex.shield.views import brake, sessions
@@ -25,7 +25,7 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.config_declarations
-class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
+class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
@@ -41,6 +41,20 @@ class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.SingletonPl
     def make_error_log_middleware(self, app: Any, config: Any) -> Any:
         """Nothing."""
         return app
+
+    def notify_recipient(  # noqa: PLR0913, PLR0917  # CKAN's signature
+        self,
+        already_notified: bool,  # noqa: FBT001
+        recipient_name: str,
+        recipient_email: str,
+        subject: str,
+        body: str,
+        body_html: str | None = None,
+        headers: dict[str, Any] | None = None,
+        attachments: Any = None,
+    ) -> bool:
+        """CKAN's letters, by our mailer."""
+        return already_notified or subscriptions.deliver(recipient_email, subject, body, body_html, headers, attachments)
 
     def authenticate(self, identity: dict[str, Any]) -> None:
         """Hold back who guesses; CKAN looks at the password."""
