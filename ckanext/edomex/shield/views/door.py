@@ -21,6 +21,8 @@ VISITOR_BODY = MIB
 BESIDE_UPLOAD = 10 * MIB
 #: Fields of one form or address. CKAN unfolds each into nested lists, which costs more than linear time.
 MOST_FIELDS = 1000
+#: Stock pages that change something when they are only looked at, which any link or picture elsewhere can do.
+CHANGES_BY_GET = frozenset({"harvester.delete", "harvester.refresh", "harvester.clear", "harvester.job_abort", "user.logout"})
 
 FOREIGN = "Esta petición no viene de una página de este portal, así que no se hizo nada. Abra el portal en {site} y hágalo desde ahí."
 STALE = "La página que envió ya caducó, así que no se guardó nada. Ábrala de nuevo y vuelva a enviarla."
@@ -51,7 +53,9 @@ def _fields() -> int:
 
 def ask_where_it_comes_from() -> Response | None:
     """Refuse a change that another site makes a browser ask for in the name of whoever is logged in."""
-    if request.method in SAFE or has_key() or not (has_session() or request.endpoint in VISITOR_FORMS):
+    if request.method in SAFE and request.endpoint not in CHANGES_BY_GET:
+        return None
+    if has_key() or not (has_session() or request.endpoint in VISITOR_FORMS):
         return None
     said = request.headers
     site = tk.config["ckan.site_url"]

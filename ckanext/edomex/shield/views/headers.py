@@ -27,8 +27,9 @@ POLICY = (
 #: docs/security.md has the same list; test_hardening.py looks for more.
 INLINE = MappingProxyType({
     "user.api_tokens": "CKAN's `user/snippets/api_token_list.html`: handlers in attributes (`onchange`, `hx-on`)",
-    "resource.view": "`dataviewer/base.html`: a variable with the resource (`text_view`)",
-    "dataset_resource.view": "`dataviewer/base.html`: a variable with the resource (`text_view`)",
+    # The same pages under the address of each type of dataset.
+    **dict.fromkeys(("dataset_resource.view", "harvest_resource.view"), "`text_view.html`, `datatables_view.html`: variables, a handler"),
+    **dict.fromkeys(("dataset_resource.edit_view", "harvest_resource.edit_view"), "`datatables_form.html`: a handler"),
 })
 #: An uploaded HTML page would otherwise run with the reader's session.
 DOWNLOADS = frozenset({"resource.download", "dataset_resource.download"})

@@ -11,7 +11,7 @@ from ckan.tests.helpers import changed_config
 
 from ckanext.edomex.shield.config import Limits
 from ckanext.edomex.shield.model import sessions as store
-from ckanext.edomex.shield.views.door import MIB, MOST_FIELDS
+from ckanext.edomex.shield.views.door import CHANGES_BY_GET, MIB, MOST_FIELDS
 
 SITE = "http://test.ckan.net"
 HERE = {"Origin": SITE}
@@ -241,6 +241,16 @@ class TestCrossOrigin:
     def test_a_read_is_never_asked(self, log_in):
         client, _ = log_in()
         assert client.get("/dataset/", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+
+    def test_stock_pages_that_change_by_being_looked_at_are_asked(self, app, log_in):
+        rules = {rule.endpoint: rule for rule in app.flask_app.url_map.iter_rules()}
+        assert set(rules) >= CHANGES_BY_GET
+        client, _ = log_in()
+        for path in ("/harvest/delete/x", "/harvest/refresh/x", "/harvest/clear/x", "/harvest/x/job/y/abort", "/user/_logout"):
+            for call in (client.get, client.head):
+                assert call(path, headers={"Sec-Fetch-Site": "cross-site"}, follow_redirects=False).status_code == 403, path
+        assert client.get("/harvest/delete/x", headers={"Sec-Fetch-Site": "same-origin"}).status_code in {403, 404}
+        assert is_in(client)
 
     def test_a_program_is_told_in_json(self, log_in):
         client, _ = log_in()
