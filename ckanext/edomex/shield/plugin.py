@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
+from ckanext.edomex.adapters import logs
 from ckanext.edomex.shield import subscriptions, views
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import action
@@ -30,6 +31,7 @@ class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, 
 
     def update_config(self, config: Any) -> None:
         """Close what the operator left at CKAN's defaults."""
+        logs.keep_to_one_line()
         harden(config, _written(config.get("__file__")))
         tk.add_template_directory(config, "templates")
 

@@ -28,11 +28,11 @@ POLICY = (
 INLINE = MappingProxyType({
     "user.api_tokens": "CKAN's `user/snippets/api_token_list.html`: handlers in attributes (`onchange`, `hx-on`)",
     # The same pages under the address of each type of dataset.
-    **dict.fromkeys(("dataset_resource.view", "harvest_resource.view"), "`text_view.html`, `datatables_view.html`: variables, a handler"),
+    **dict.fromkeys(("dataset_resource.view", "harvest_resource.view"), "`text_view.html`, `datatables_view.html`: a variable"),
     **dict.fromkeys(("dataset_resource.edit_view", "harvest_resource.edit_view"), "`datatables_form.html`: a handler"),
 })
 #: An uploaded HTML page would otherwise run with the reader's session.
-DOWNLOADS = frozenset({"resource.download", "dataset_resource.download"})
+DOWNLOADS = frozenset({"resource.download", "dataset_resource.download", "datastore.dump"})
 SANDBOX = "default-src 'none'; sandbox"
 #: A year, for this host alone: sister sites decide for themselves.
 HSTS = "max-age=31536000"
