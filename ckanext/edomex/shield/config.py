@@ -69,3 +69,13 @@ def session_limits() -> Limits:
 def trusted_proxies() -> int:
     """How many of the operator's own proxies stand before the portal and add to `X-Forwarded-For`."""
     return tk.config[f"{_PREFIX}trusted_proxies"]
+
+
+def second_factor_roles() -> frozenset[str]:
+    """Roles that need a second factor."""
+    return frozenset(tk.config[f"{_PREFIX}second_factor_roles"])
+
+
+def second_factor_key() -> str:
+    """What secrets of second factors are locked with."""
+    return tk.config.get(f"{_PREFIX}second_factor_key") or tk.config["SECRET_KEY"]

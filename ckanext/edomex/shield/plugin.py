@@ -12,14 +12,17 @@ from ckan.plugins import toolkit as tk
 from ckanext.edomex.adapters import logs
 from ckanext.edomex.shield import subscriptions, views
 from ckanext.edomex.shield.config import harden
-from ckanext.edomex.shield.logic import action
+from ckanext.edomex.shield.logic import action, second_factor
 from ckanext.edomex.shield.views import brake, sessions
+
+_MODULES = (second_factor,)
 
 
 def _actions() -> dict[str, Any]:
     absent = () if p.plugin_loaded("activity") else {function.__name__ for function in action.OF_ACTIVITY}
-    own = {name: value for name, value in vars(action).items() if inspect.isfunction(value) and hasattr(value, "chained_action")}
-    return {name: function for name, function in own.items() if name not in absent}
+    chained = {name: value for name, value in vars(action).items() if inspect.isfunction(value) and hasattr(value, "chained_action")}
+    own = {name: value for module in _MODULES for name, value in vars(module).items() if name.startswith("edomex_")}
+    return {name: function for name, function in {**chained, **own}.items() if name not in absent}
 
 
 @tk.blanket.actions(_actions)
@@ -63,8 +66,8 @@ class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, 
         brake.before_password(identity)
 
     def identify_user(self, user_id: str | None = None) -> Any:
-        """A session is over once its owner's account or password is another."""
-        return None if user_id is None or sessions.is_of(user_id) else sessions.no_longer()
+        """A session is nobody's once its owner's account or password is another, or before the second factor."""
+        return None if user_id is None else sessions.stand_in(user_id)
 
 
 def _written(path: str | None) -> dict[str, str]:

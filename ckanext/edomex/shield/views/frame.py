@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 shield = Blueprint("edomex_shield", __name__)
 
 #: Forms of people who are not logged in: what they send is checked as if they were.
-VISITOR_FORMS = frozenset({"user.login", "user.request_reset", "user.perform_reset", "user.register"})
+VISITOR_FORMS = frozenset({"user.login", "user.request_reset", "user.perform_reset", "user.register", "edomex_shield.show_code"})
 
 
 def has_session() -> bool:

@@ -20,6 +20,8 @@ from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
 from ckanext.edomex.shield import config
+from ckanext.edomex.shield.logic import second_factor
+from ckanext.edomex.shield.model import factors
 from ckanext.edomex.shield.model import sessions as store
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ log = logging.getLogger(__name__)
 _MARKS = frozenset({"_born", "_permanent"})
 #: In a session: what its owner's password was when it began.
 _STAMP = "_edomex_stamp"
+#: Seconds between the password and the second factor.
+PENDING_S = 900
 
 
 class StaffSession(CallbackDict, SessionMixin):
@@ -140,9 +144,18 @@ def _logged_in(_sender: Any, user: Any = None, **_more: Any) -> None:
         opened.pop(name, None)
     for tell in _told:
         tell(user)
+    opened[_STAMP] = stamp(user)
+    opened.pop(second_factor.SHOWN, None)
+    if factors.is_confirmed(user.id) or second_factor.is_needed(user):
+        opened[second_factor.PENDING] = time.time()
+    _renew(opened, user)
+
+
+def _renew(opened: Any, user: model.User) -> None:
+    interface = current_app.session_interface
+    assert isinstance(interface, StaffSessions)
     interface.regenerate(opened)
     opened.id = store.new_id()
-    opened[_STAMP] = stamp(user)
     try:
         store.note(user.id, opened.id, config.session_limits())
     except store.StoreError as error:
@@ -169,13 +182,39 @@ def stamp(user: model.User) -> str:
     return hashlib.sha256(f"{user.id}:{user.password}".encode()).hexdigest()[:32]
 
 
-def is_of(user_id: str) -> bool:
-    """Whether this session may go on for this person: active, and with the password of when it began."""
+def owner(user_id: str) -> model.User | None:
+    """Whose session this is, second factor shown or not: active, and with the password of when it began."""
     user = model.User.get(user_id)
-    return user is not None and user.state == model.State.ACTIVE and session.get(_STAMP) == stamp(user)
+    good = user is not None and user.state == model.State.ACTIVE and session.get(_STAMP) == stamp(user)
+    return user if good else None
 
 
-def no_longer() -> Any:
-    """What stands in for a person whose session is over."""
-    session.clear()
-    return model.AnonymousUser()
+def pending() -> model.User | None:
+    """Who has given a password and not yet a second factor; nobody once that took too long."""
+    since, user_id = session.get(second_factor.PENDING), session.get("_user_id")
+    if since is None or user_id is None or time.time() - since > PENDING_S:
+        return None
+    return owner(user_id)
+
+
+def complete(user: model.User) -> None:
+    """From now on the session is its owner's in full, under another id."""
+    opened: Any = session
+    opened.pop(second_factor.PENDING, None)
+    opened[second_factor.SHOWN] = time.time()
+    _renew(opened, user)
+
+
+def stand_in(user_id: str) -> model.AnonymousUser | None:
+    """A visitor in place of whoever the session cannot vouch for; nothing if it can.
+
+    A password alone makes nobody: until the second factor is shown, every page and action sees a visitor.
+    """
+    if session.get(second_factor.PENDING) is not None:
+        if pending() is None:
+            session.clear()
+        return model.AnonymousUser()
+    if owner(user_id) is None:
+        session.clear()
+        return model.AnonymousUser()
+    return None
