@@ -12,15 +12,20 @@ from ckan.plugins import toolkit as tk
 from ckanext.edomex.adapters import logs
 from ckanext.edomex.shield import subscriptions, views
 from ckanext.edomex.shield.config import harden
-from ckanext.edomex.shield.logic import action, second_factor
+from ckanext.edomex.shield.logic import accounts, action, second_factor
 from ckanext.edomex.shield.views import brake, sessions
 
-_MODULES = (second_factor,)
+_MODULES = (accounts, second_factor)
 
 
 def _actions() -> dict[str, Any]:
     absent = () if p.plugin_loaded("activity") else {function.__name__ for function in action.OF_ACTIVITY}
-    chained = {name: value for name, value in vars(action).items() if inspect.isfunction(value) and hasattr(value, "chained_action")}
+    chained = {
+        name: value
+        for module in (action, accounts)
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and hasattr(value, "chained_action")
+    }
     own = {name: value for module in _MODULES for name, value in vars(module).items() if name.startswith("edomex_")}
     return {name: function for name, function in {**chained, **own}.items() if name not in absent}
 
@@ -28,6 +33,7 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
+@tk.blanket.cli
 @tk.blanket.config_declarations
 class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
