@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ckanext.edomex.shield.views import brake, door, headers, second_factor, sessions  # noqa: F401  # the second factor registers its page
+from ckanext.edomex.shield.views import accounts, brake, door, headers, second_factor, sessions  # noqa: F401  # some only register pages
 from ckanext.edomex.shield.views.frame import shield
 
 # CKAN takes every name of this list for a blueprint.

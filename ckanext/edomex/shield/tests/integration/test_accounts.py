@@ -190,3 +190,63 @@ class TestReport:
         missing = cli.invoke(ckan, ["edomex", "accounts", "reset-factor", "nadie"])
         assert missing.exit_code == 1
         assert "No existe esa cuenta" in missing.output
+
+
+class TestPages:
+    @pytest.fixture
+    def visit(self, app):
+        def go(user, path, form=None):
+            headers = {"Authorization": factories.APIToken(user=user["name"])["token"]} if user else {}
+            options = {"headers": headers, "follow_redirects": False, "status": None}
+            return app.get(path, **options) if form is None else app.post(path, data=form, **options)
+
+        return go
+
+    def test_an_administrator_sees_their_people_and_closes_one(self, visit, boss, editor):
+        page = visit(boss, "/autoservicio/cuentas").body
+        assert f"/autoservicio/cuentas/{editor['name']}" in page
+        assert "Nunca se ha usado" in page
+        assert "Cerrar la cuenta de" in visit(boss, f"/autoservicio/cuentas/{editor['name']}").body
+        assert visit(boss, f"/autoservicio/cuentas/{editor['name']}/cierre", {}).status_code == 303
+        assert f"/autoservicio/cuentas/{editor['name']}" not in visit(boss, "/autoservicio/cuentas").body
+        assert visit(boss, f"/autoservicio/cuentas/{editor['name']}").status_code == 404
+
+    def test_who_is_not_theirs_to_decide_on_has_no_button(self, visit, boss, agency, reviewer):
+        tk.get_action("organization_member_create")(
+            {"ignore_auth": True, "user": ""}, {"id": agency["id"], "username": reviewer["name"], "role": "member"}
+        )
+        page = visit(boss, "/autoservicio/cuentas").body
+        assert reviewer["name"] in page
+        assert f"/autoservicio/cuentas/{reviewer['name']}" not in page
+        assert visit(boss, f"/autoservicio/cuentas/{reviewer['name']}").status_code == 404
+
+    def test_a_day_of_leaving(self, visit, boss, editor):
+        path = f"/autoservicio/cuentas/{editor['name']}/salida"
+        wrong = visit(boss, path, {"on": "mañana"})
+        assert wrong.status_code == 400
+        assert "Escriba la fecha como" in wrong.body
+        assert visit(boss, path, {"on": "2031-03-01"}).status_code == 303
+        assert "Se va el 2031-03-01" in visit(boss, "/autoservicio/cuentas").body
+
+    def test_an_invitation(self, visit, boss, agency, letters):
+        form = {"email": "nueva@example.org", "group_id": agency["id"], "role": "editor"}
+        wrong = visit(boss, "/autoservicio/cuentas", {**form, "email": "no es correo"})
+        assert wrong.status_code == 400
+        assert 'value="no es correo"' in wrong.body
+        assert visit(boss, "/autoservicio/cuentas", form).status_code == 303
+        assert len(letters) == 1
+        assert "Invitada, todavía sin contraseña" in visit(boss, "/autoservicio/cuentas").body
+
+    def test_one_does_not_close_oneself(self, visit, boss):
+        path = f"/autoservicio/cuentas/{boss['name']}"
+        assert "Cerrar la cuenta de" not in visit(boss, path).body
+        assert visit(boss, f"{path}/cierre", {}).status_code == 400
+
+    @pytest.mark.parametrize("path", ["/autoservicio/cuentas", "/autoservicio/cuentas/{name}"])
+    def test_are_nobody_elses(self, visit, boss, editor, reviewer, path):
+        place = path.format(name=editor["name"])
+        assert "/user/login" in visit(None, place).headers["Location"]
+        assert visit(editor, place).status_code == 404
+        assert visit(reviewer, place).status_code == 404
+        for step in ("salida", "cierre"):
+            assert visit(reviewer, f"/autoservicio/cuentas/{editor['name']}/{step}", {}).status_code == 404
