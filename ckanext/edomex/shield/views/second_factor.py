@@ -33,6 +33,14 @@ def lead_here(response: Response) -> Response:
     return response
 
 
+@shield.before_app_request
+def go_on() -> Response | None:
+    """Whoever is half-way in and is asked to log in is asked for what is missing, not for the password again."""
+    if request.endpoint == "user.login" and request.method == "GET" and sessions.pending() is not None:
+        return tk.redirect_to("edomex_shield.second_factor")
+    return None
+
+
 @shield.get("/autoservicio/segundo-factor")
 def second_factor() -> Page:
     """Ask for a code, or show how to set a second factor up."""

@@ -79,6 +79,7 @@ def test_a_password_alone_opens_nothing(browse, person, app):
     assert not is_in(client)
     assert client.get("/api/3/action/edomex_release_list").json == app.get("/api/3/action/edomex_release_list", status=None).json
     assert client.get("/user/edit", follow_redirects=False).status_code in {302, 400, 403}
+    assert client.get("/user/login", follow_redirects=False).location.endswith(PAGE)
     page = client.get(PAGE).text
     assert "Active su segundo factor" in page
     assert "data:image/svg+xml" in page
