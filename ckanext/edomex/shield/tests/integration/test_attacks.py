@@ -30,12 +30,10 @@ class Portal:
         assert answer["success"], answer["error"]
         return answer["result"]
 
-    def account(self, *, sysadmin=False):
+    def account(self):
         name = f"victima-{secrets.token_hex(4)}"
         password = secrets.token_urlsafe(16)
         self.act("user_create", name=name, email=f"{name}@example.org", password=password)
-        if sysadmin:
-            self.act("user_patch", id=name, sysadmin=True)
         return name, password
 
     def own(self, **more):
@@ -82,10 +80,11 @@ def change_a_profile_from_a_sister_site(portal):
 
 
 def delete_by_a_link_elsewhere(portal):
-    """A source of harvests is gone once its administrator follows a link."""
-    name, password = portal.account(sysadmin=True)
+    """A source of harvests is gone once its agency's administrator follows a link."""
+    name, password = portal.account()
     source = f"fuente-{secrets.token_hex(4)}"
     agency = portal.act("organization_create", name=f"a-{source}", title=source)
+    portal.act("organization_member_create", id=agency["id"], username=name, role="admin")
     fields = {"name": source, "title": source, "url": "https://example.org/catalogo", "source_type": "ckan", "owner_org": agency["id"]}
     made = portal.act("harvest_source_create", **fields)
     victim = portal.log_in(name, password)
