@@ -56,6 +56,15 @@ def forget(counters: Iterable[Counter]) -> None:
         raise BrakeError(type(error).__name__) from error
 
 
+def give_back(counters: Iterable[Counter]) -> None:
+    """Take one attempt off: it was no guess. An office that shares an address may log in as often as it likes."""
+    try:
+        for counter in counters:
+            connect_to_redis().decr(_COUNT + _hidden(counter.name))
+    except RedisError as error:
+        raise BrakeError(type(error).__name__) from error
+
+
 def know(account: str, address: str) -> None:
     """Remember that this account has logged in from this address."""
     try:

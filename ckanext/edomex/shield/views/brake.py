@@ -72,7 +72,9 @@ def _nobodys() -> str:
 def after_log_in(user: model.User) -> None:
     """Whoever proved who they are starts anew, and may come again from here."""
     address = _address()
-    brake.forget(counter for counter in rules.of_log_in(user.name, address, known=True) if not counter.name.startswith("in:@"))
+    own, shared = rules.of_log_in(user.name, address, known=True)
+    brake.forget([own])
+    brake.give_back([shared])
     brake.know(user.name, address)
 
 
