@@ -11,7 +11,11 @@ from alembic.migration import MigrationContext
 from ckan import model
 from ckan.cli import db
 
-MODELS = {"edomex_release": "ckanext.edomex.release.model", "edomex_feed": "ckanext.edomex.feed.model"}
+MODELS = {
+    "edomex_release": "ckanext.edomex.release.model",
+    "edomex_feed": "ckanext.edomex.feed.model",
+    "edomex_shield": "ckanext.edomex.shield.model.tables",
+}
 
 
 @pytest.fixture(params=sorted(MODELS))

@@ -8,6 +8,10 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, AuthResult, Context
 
+from ckanext.edomex.shield.logic import accounts, second_factor
+from ckanext.edomex.shield.model.accounts import agencies_of
+
+NEEDS_FACTOR = "Las claves de API se crean en el portal, con la sesión iniciada y el segundo factor."
 REFUSED = "No existe, o no puede verlo con esta cuenta."
 
 
@@ -32,6 +36,41 @@ def harvest_object_show(next_auth: AuthFunction, context: Context, data_dict: di
     """The original record of a dataset that may still be private: only for who may see the dataset's source edited."""
     user = model.User.get(context.get("user") or "")
     return next_auth(context, data_dict or {}) if user and user.sysadmin else _refuse()
+
+
+@tk.chained_auth_function
+def api_token_create(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """Whoever needs a second factor makes tokens only in a session in which they have shown it; a token makes none."""
+    user = model.User.get(context.get("user") or "")
+    if user is not None and second_factor.is_needed(user) and not second_factor.was_shown(user):
+        return {"success": False, "msg": NEEDS_FACTOR}
+    return next_auth(context, data_dict or {})
+
+
+def edomex_second_factor_reset(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """The portal's administrators."""
+    return {"success": False, "msg": REFUSED}
+
+
+def edomex_account_close(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """The portal's administrators; an agency's administrators, for who works for their agencies alone."""
+    return _if_managed(context, data_dict)
+
+
+def edomex_account_leave(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """As `edomex_account_close`."""
+    return _if_managed(context, data_dict)
+
+
+def edomex_account_report(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """The portal's administrators, for all; an agency's administrators, for their agencies."""
+    user = model.User.get(context.get("user") or "")
+    return {"success": True} if user and agencies_of(user.id, as_admin=True) else _refuse()
+
+
+def _if_managed(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    caller, user = model.User.get(context.get("user") or ""), model.User.get((data_dict or {}).get("user") or "")
+    return {"success": True} if accounts.may_manage(caller, user) else _refuse()
 
 
 def _refuse() -> AuthResult:

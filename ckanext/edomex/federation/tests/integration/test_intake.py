@@ -9,10 +9,13 @@ from ckanext.edomex.federation.logic.intake import fit
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 FOREIGN = {
     "title": "Pozos", "name": "pozos", "notes": "n" * 30_000, "frequency": f"{AUTHORITY}/frequency/ANNUAL",
-    "language": [f"{AUTHORITY}/language/SPA"], "license_id": "http://creativecommons.org/licenses/by/4.0", "issued": "2024-05-01T00:00:00",
+    "language": [f"{AUTHORITY}/language/SPA"], "license_id": "http://creativecommons.org/licenses/by/4.0",
+    "issued": "2024-05-01T00:00:00",
     "modified": "ayer", "contact_email": "alguien@gmail.com", "temporal_start": "2020-01-01", "spatial_keys": ["09015"],
     "documentation": ["https://agua.example.org/guia.pdf"], "url": "no es una dirección",
-    "resources": [{"url": "https://agua.example.org/a.csv", "name": "T", "availability": "http://otra.example.org/siempre", "format": "CSV"}],
+    "resources": [
+        {"url": "https://agua.example.org/a.csv", "name": "T", "availability": "http://otra.example.org/siempre", "format": "CSV"},
+    ],
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What the door remembers: sessions and failed attempts in Valkey, second factors in PostgreSQL."""
