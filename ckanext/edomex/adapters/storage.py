@@ -83,6 +83,12 @@ def remove_at(place: str) -> None:
         storage().remove(files.FileData(fk.Location(place)))
 
 
+def check_writable() -> None:
+    """Write a few bytes and take them away; what the storage raises says that it cannot take in a file now."""
+    place = fk.Location(f"{INCOMING}/{uuid.uuid4().hex}")
+    storage().remove(storage().upload(place, fk.make_upload(b"edomex")))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kept:
     """A file in the storage, whole or still coming in."""

@@ -6,6 +6,8 @@ from collections.abc import MutableMapping
 from types import MappingProxyType
 from typing import Any
 
+from ckan.plugins import toolkit as tk
+
 #: Any other value shows unreleased data or people. Source: docs/security.md, row by row.
 FORCED = MappingProxyType({
     "ckan.auth.public_user_details": False,
@@ -31,3 +33,34 @@ def harden(config: MutableMapping[str, Any], written: MutableMapping[str, Any]) 
     """Apply both tables; `written` is what the operator's file says."""
     config.update(FORCED)
     config.update({key: value for key, value in DEFAULTS.items() if key not in written})
+
+
+def is_production() -> bool:
+    """Whether this installation serves the public, and so may not start with a configuration that leaks. CKAN's tests never do."""
+    return bool(tk.config.get("ckanext.edomex.shield.production")) and not tk.config.get("testing")
+
+
+def database_url() -> str:
+    """Address of CKAN's database."""
+    return str(tk.config["sqlalchemy.url"])
+
+
+def solr_url() -> str:
+    """Address of the index, no slash at the end."""
+    return str(tk.config["solr_url"]).rstrip("/")
+
+
+def solr_account() -> tuple[str, str] | None:
+    """Name and password for the index; None where it asks for none."""
+    user = tk.config.get("solr_user")
+    return (str(user), str(tk.config.get("solr_password") or "")) if user else None
+
+
+def redis_url() -> str:
+    """Address of the queue."""
+    return str(tk.config["ckan.redis.url"])
+
+
+def storage_path() -> str:
+    """Folder of what CKAN keeps on its disk."""
+    return str(tk.config["ckan.storage_path"])

@@ -11,6 +11,8 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import action
+from ckanext.edomex.shield.logic.parts import Watch
+from ckanext.edomex.shield.middleware import HealthDoor
 
 
 def _actions() -> dict[str, Any]:
@@ -22,12 +24,18 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
-class ShieldPlugin(p.IConfigurer, p.SingletonPlugin):
+@tk.blanket.config_declarations
+class ShieldPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
         """Close what the operator left at CKAN's defaults."""
         harden(config, _written(config.get("__file__")))
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """The health door stands before everything else, and lets the rest of the application be."""
+        app.wsgi_app = HealthDoor(app.wsgi_app, Watch())
+        return app
 
 
 def _written(path: str | None) -> dict[str, str]:
