@@ -64,3 +64,28 @@ def redis_url() -> str:
 def storage_path() -> str:
     """Folder of what CKAN keeps on its disk."""
     return str(tk.config["ckan.storage_path"])
+
+
+def plugins() -> list[str]:
+    """Plugins that are active, in their order."""
+    return [str(name) for name in tk.aslist(tk.config["ckan.plugins"])]
+
+
+def reader_url() -> str:
+    """Address of the datastore's database for whoever only reads."""
+    return str(tk.config["ckan.datastore.read_url"])
+
+
+def own_file() -> str:
+    """Path of the configuration file; empty where there is none."""
+    return str(tk.config.get("__file__") or "")
+
+
+def late_after_s() -> int:
+    """Seconds after which a release counts as late; the release room's option."""
+    return tk.config.get("ckanext.edomex.release.late_after_s")
+
+
+def check_every_s() -> int:
+    """Seconds between two comparisons of the copies; the release room's option."""
+    return tk.config.get("ckanext.edomex.release.check_every_s")

@@ -12,6 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import action
 from ckanext.edomex.shield.logic.parts import Watch
+from ckanext.edomex.shield.logic.start import refuse_if_leaking
 from ckanext.edomex.shield.middleware import HealthDoor
 
 
@@ -24,13 +25,18 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
+@tk.blanket.cli
 @tk.blanket.config_declarations
-class ShieldPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
+class ShieldPlugin(p.IConfigurable, p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
         """Close what the operator left at CKAN's defaults."""
         harden(config, _written(config.get("__file__")))
+
+    def configure(self, config: Any) -> None:
+        """Once every plugin has had its say: a production that leaks does not start."""
+        refuse_if_leaking()
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """The health door stands before everything else, and lets the rest of the application be."""

@@ -26,15 +26,21 @@ LIMIT_S = 2.0
 FRESH_S = 1.0
 
 
+def engine() -> sa.Engine:
+    """CKAN's database, for one question with a limit."""
+    limits = {"connect_timeout": int(LIMIT_S), "options": f"-c statement_timeout={int(LIMIT_S * 1000)}"}
+    return sa.create_engine(config.database_url(), poolclass=sa.NullPool, connect_args=limits)
+
+
 def postgresql() -> None:
     """Ask the database for anything, over a connection of its own: the pool may be busy without anything being wrong."""
-    with _engine().connect() as connection:
+    with engine().connect() as connection:
         connection.execute(sa.text("SELECT 1"))
 
 
 def at_head() -> None:
     """Compare the revisions that the database has with those of the code."""
-    with _engine().connect() as connection:
+    with engine().connect() as connection:
         missing = migrations.behind(connection)
     if missing:
         raise BehindError(", ".join(missing))
@@ -119,8 +125,3 @@ def _tell(before: Mapping[str, bool], after: Mapping[str, bool]) -> None:
         if answers != before.get(name, True):
             word = "answers again" if answers else "does not answer"
             log.warning("health: %s %s", name, word, extra={"event": "health.changed", "part": name, "ok": answers})
-
-
-def _engine() -> sa.Engine:
-    limits = {"connect_timeout": int(LIMIT_S), "options": f"-c statement_timeout={int(LIMIT_S * 1000)}"}
-    return sa.create_engine(config.database_url(), poolclass=sa.NullPool, connect_args=limits)

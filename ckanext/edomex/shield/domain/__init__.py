@@ -1,0 +1,1 @@
+"""What is wrong with an installation: the rules, without CKAN, without services, without a clock."""
