@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
+from ckan.lib import webassets_tools
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import storage
+from ckanext.edomex.adapters.assets import OncePerProcess
 from ckanext.edomex.adapters.themes import file_under
 from ckanext.edomex.logic import action
 
@@ -33,6 +35,8 @@ class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.Singleton
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "edomex")
+        if not config.get("debug"):
+            webassets_tools.env.updater = OncePerProcess()
         storage.declare(config)
         # No picture from elsewhere: it would tell another company who reads what.
         config["ckan.gravatar_default"] = "disabled"
