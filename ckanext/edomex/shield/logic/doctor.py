@@ -15,6 +15,9 @@ from ckanext.edomex.shield.domain.findings import Finding
 from ckanext.edomex.shield.logic import facts, parts
 from ckanext.edomex.shield.logic.checks import database, engine, files, index, queues
 
+#: Seconds for one question: the doctor looks at every dataset, and nobody waits for it with a page open.
+PATIENCE_S = 30.0
+
 
 def examine() -> list[Finding]:
     """Every finding, in the order of the checks. A service that is down is one finding, and ends no other check."""
@@ -35,7 +38,7 @@ def _unless_down(code: str, failure: tuple[type[Exception], ...], look: Callable
 
 def _of_database() -> Iterator[Finding]:
     """With migrations missing, the other questions would be asked of tables that are not there."""
-    with parts.engine().connect() as connection:
+    with parts.engine(limit_s=PATIENCE_S).connect() as connection:
         missing = list(database.behind(connection))
         yield from missing
         if not missing:
@@ -48,7 +51,7 @@ def _of_index() -> Iterator[Finding]:
     """A database that is down is reported once, and not as the index's fault."""
     parts.solr()
     try:
-        with parts.engine().connect() as connection:
+        with parts.engine(limit_s=PATIENCE_S).connect() as connection:
             yield from index.look(connection)
     except DBAPIError:
         return

@@ -26,10 +26,10 @@ LIMIT_S = 2.0
 FRESH_S = 1.0
 
 
-def engine() -> sa.Engine:
-    """CKAN's database, for one question with a limit."""
-    limits = {"connect_timeout": int(LIMIT_S), "options": f"-c statement_timeout={int(LIMIT_S * 1000)}"}
-    return sa.create_engine(config.database_url(), poolclass=sa.NullPool, connect_args=limits)
+def engine(address: str | None = None, limit_s: float = LIMIT_S) -> sa.Engine:
+    """CKAN's database, or another, for a few questions with a limit to each."""
+    limits = {"connect_timeout": int(limit_s), "options": f"-c statement_timeout={int(limit_s * 1000)}"}
+    return sa.create_engine(address or config.database_url(), poolclass=sa.NullPool, connect_args=limits)
 
 
 def postgresql() -> None:

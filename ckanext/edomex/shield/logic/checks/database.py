@@ -8,11 +8,13 @@ from urllib.parse import urlsplit
 
 import ckan.plugins as p
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from ckanext.edomex.adapters import migrations
 from ckanext.edomex.shield import config
 from ckanext.edomex.shield.domain.addresses import host_of, is_inside
 from ckanext.edomex.shield.domain.findings import Finding
+from ckanext.edomex.shield.logic import parts
 
 #: Seconds that two clocks may be apart.
 SKEW_S = 5.0
@@ -83,8 +85,13 @@ def _clock(connection: sa.Connection) -> Iterator[Finding]:
 def _reader(connection: sa.Connection) -> Iterator[Finding]:
     """An account that reads must not write, wherever it is used from."""
     reader = urlsplit(config.reader_url()).username or ""
-    with sa.create_engine(config.reader_url(), poolclass=sa.NullPool).connect() as theirs:
-        if theirs.execute(_MAY_WRITE).scalar_one():
+    try:
+        with parts.engine(config.reader_url()).connect() as theirs:
+            writes = theirs.execute(_MAY_WRITE).scalar_one()
+    except OperationalError as error:
+        yield Finding(code="datastore_down", seen=type(error).__name__)
+    else:
+        if writes:
             yield Finding(code="reader_writes", seen=reader)
     if connection.execute(_SEES_ACCOUNTS, {"reader": reader}).scalar_one():
         yield Finding(code="reader_sees_accounts", seen=reader)

@@ -114,6 +114,7 @@ CONFIGURATION = [
     ("index_down", "solr_url", "http://127.0.0.1:1/solr/ckan"),
     ("queue_down", "ckan.redis.url", "redis://127.0.0.1:1/0"),
     ("database_down", "sqlalchemy.url", "postgresql://ckan:a-secret@127.0.0.1:1/ckan"),
+    ("datastore_down", "ckan.datastore.read_url", "postgresql://datastore_ro:a-secret@127.0.0.1:1/datastore"),
     ("storage_unwritable", "ckan.storage_path", "/no/such/folder"),
     ("reader_writes", "ckan.datastore.read_url", lambda _now: tk.config["ckan.datastore.write_url"]),
     ("reader_sees_accounts", "ckan.datastore.read_url", lambda _now: tk.config["ckan.datastore.write_url"]),
