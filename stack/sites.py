@@ -103,7 +103,7 @@ def settings(stack: Stack, site: Site) -> dict[str, str]:
     """Every setting of a site that differs from CKAN's defaults."""
     services = Services(stack)
     storage = stack.directory / "storage" / site.name
-    storage.mkdir(parents=True, exist_ok=True)
+    storage.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = {
         "ckan.site_url": url(stack, site),
         "ckan.site_id": site.name,
@@ -129,6 +129,8 @@ def settings(stack: Stack, site: Site) -> dict[str, str]:
         "ckan.harvest.timeout": "60",
         "ckan.search.solr_commit": "true",
         "ckan.tracking_enabled": "false",
+        # A laptop has no TLS; what would be refused in production is a warning of the doctor's here.
+        "ckanext.edomex.shield.production": "false",
         "ckan.views.default_views": "datatables_view image_view text_view" if site.is_ours else "",
         **site.extra,
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins as p
+from ckan.lib import webassets_tools
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex import validators
 from ckanext.edomex.adapters import storage
+from ckanext.edomex.adapters.assets import OncePerProcess
 from ckanext.edomex.adapters.themes import file_under
 from ckanext.edomex.adapters.vocabularies import licence_register
 from ckanext.edomex.logic import action, catalogue, schemas
@@ -44,6 +46,8 @@ class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.Singleton
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "edomex")
+        if not config.get("debug"):
+            webassets_tools.env.updater = OncePerProcess()
         storage.declare(config)
         # No picture from elsewhere: it would tell another company who reads what.
         config["ckan.gravatar_default"] = "disabled"

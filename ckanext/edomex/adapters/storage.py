@@ -83,6 +83,18 @@ def remove_at(place: str) -> None:
         storage().remove(files.FileData(fk.Location(place)))
 
 
+def folder() -> Path | None:
+    """Where files lie on a disk; None for a storage that is none."""
+    path = storage().settings.path
+    return Path(path) if path and Path(path).is_absolute() else None
+
+
+def check_writable() -> None:
+    """Write a few bytes and take them away; what the storage raises says that it cannot take in a file now."""
+    place = fk.Location(f"{INCOMING}/{uuid.uuid4().hex}")
+    storage().remove(storage().upload(place, fk.make_upload(b"edomex")))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kept:
     """A file in the storage, whole or still coming in."""

@@ -11,6 +11,8 @@ from ckan.types import Context
 from ckanext.dcat.harvesters.rdf import DCATRDFHarvester
 from ckanext.harvest import queue as stock_queue
 
+from ckanext.edomex.adapters import heartbeats
+
 
 def wait_patiently() -> None:
     """Let an idle consumer go on waiting: redis-py gives up a quiet connection after seconds, and the stock one ends with it."""
@@ -19,6 +21,8 @@ def wait_patiently() -> None:
         return
 
     def consume(self: Any, queue: str) -> Iterator[Any]:
+        # It keeps no record of itself; the doctor asks for this one.
+        heartbeats.start(f"harvest-{queue.rsplit('.', 1)[-1]}")
         while True:
             try:
                 yield from stock(self, queue)

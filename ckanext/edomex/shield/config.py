@@ -79,3 +79,59 @@ def second_factor_roles() -> frozenset[str]:
 def second_factor_key() -> str:
     """What secrets of second factors are locked with."""
     return tk.config.get(f"{_PREFIX}second_factor_key") or tk.config["SECRET_KEY"]
+
+
+def is_production() -> bool:
+    """Whether this installation serves the public, and so may not start with a configuration that leaks. CKAN's tests never do."""
+    return bool(tk.config.get("ckanext.edomex.shield.production")) and not tk.config.get("testing")
+
+
+def database_url() -> str:
+    """Address of CKAN's database."""
+    return str(tk.config["sqlalchemy.url"])
+
+
+def solr_url() -> str:
+    """Address of the index, no slash at the end."""
+    return str(tk.config["solr_url"]).rstrip("/")
+
+
+def solr_account() -> tuple[str, str] | None:
+    """Name and password for the index; None where it asks for none."""
+    user = tk.config.get("solr_user")
+    return (str(user), str(tk.config.get("solr_password") or "")) if user else None
+
+
+def redis_url() -> str:
+    """Address of the queue."""
+    return str(tk.config["ckan.redis.url"])
+
+
+def storage_path() -> str:
+    """Folder of what CKAN keeps on its disk."""
+    return str(tk.config["ckan.storage_path"])
+
+
+def plugins() -> list[str]:
+    """Plugins that are active, in their order."""
+    return [str(name) for name in tk.aslist(tk.config["ckan.plugins"])]
+
+
+def reader_url() -> str:
+    """Address of the datastore's database for whoever only reads."""
+    return str(tk.config["ckan.datastore.read_url"])
+
+
+def own_file() -> str:
+    """Path of the configuration file; empty where there is none."""
+    return str(tk.config.get("__file__") or "")
+
+
+def late_after_s() -> int:
+    """Seconds after which a release counts as late; the release room's option."""
+    return tk.config.get("ckanext.edomex.release.late_after_s")
+
+
+def check_every_s() -> int:
+    """Seconds between two comparisons of the copies; the release room's option."""
+    return tk.config.get("ckanext.edomex.release.check_every_s")

@@ -13,7 +13,10 @@ from ckanext.edomex.adapters import logs
 from ckanext.edomex.shield import subscriptions, views
 from ckanext.edomex.shield.config import harden
 from ckanext.edomex.shield.logic import accounts, action, second_factor
+from ckanext.edomex.shield.logic.parts import Watch
 from ckanext.edomex.shield.logic.registry import gather
+from ckanext.edomex.shield.logic.start import refuse_if_leaking
+from ckanext.edomex.shield.middleware import HealthDoor
 from ckanext.edomex.shield.views import brake, sessions
 
 _MODULES = (accounts, second_factor)
@@ -36,7 +39,7 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
-class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, p.SingletonPlugin):
+class ShieldPlugin(p.IAuthenticator, p.IConfigurable, p.IConfigurer, p.IMiddleware, p.INotifier, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
@@ -46,8 +49,9 @@ class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, 
         tk.add_template_directory(config, "templates")
 
     def make_middleware(self, app: Any, config: Any) -> Any:
-        """Stand in CKAN's place at the door, with everything in place before the process serves."""
+        """Stand in CKAN's place at the door, the health door before it, with everything in place before the process serves."""
         views.install(app)
+        app.wsgi_app = HealthDoor(app.wsgi_app, Watch())
         gather()
         return app
 
@@ -76,6 +80,10 @@ class ShieldPlugin(p.IAuthenticator, p.IConfigurer, p.IMiddleware, p.INotifier, 
     def identify_user(self, user_id: str | None = None) -> Any:
         """A session is nobody's once its owner's account or password is another, or before the second factor."""
         return None if user_id is None else sessions.stand_in(user_id)
+
+    def configure(self, config: Any) -> None:
+        """Once every plugin has had its say: a production that leaks does not start."""
+        refuse_if_leaking()
 
 
 def _written(path: str | None) -> dict[str, str]:

@@ -40,5 +40,5 @@ def address(text: str) -> str:
 
 def _last(value: Any) -> str:
     """The last word of an IRI, or of the first of several."""
-    first: Any = cast("list[Any]", value)[0] if isinstance(value, list) and value else value
-    return str(first or "").rstrip("/").rsplit("/", 1)[-1]
+    items = cast("list[Any]", value) if isinstance(value, list) else [value]
+    return str((items or [""])[0] or "").rstrip("/").rsplit("/", 1)[-1]

@@ -37,7 +37,8 @@ _WORKERS = sa.text("""
 SELECT count(*) FILTER (WHERE seen_at > clock_timestamp() - interval '45 seconds') AS alive,
     COALESCE(min(EXTRACT(EPOCH FROM clock_timestamp() - seen_at)), -1)::float AS silent FROM edomex_release_worker
 """)
-_PROBLEMS = sa.text("SELECT count(*) FROM edomex_release WHERE state = 'scheduled' AND problems IS NOT NULL")
+# A release that has not been rehearsed yet has JSON's null, which is not SQL's.
+_PROBLEMS = sa.text("SELECT count(*) FROM edomex_release WHERE state = 'scheduled' AND jsonb_typeof(problems) = 'array'")
 _REPLAY = sa.text("""
 UPDATE edomex_release_outbox SET dead_at = NULL, attempts = 0, next_at = clock_timestamp()
 WHERE dead_at IS NOT NULL AND (CAST(:id AS bigint) IS NULL OR id = :id) AND (CAST(:kind AS text) IS NULL OR kind = :kind) RETURNING id

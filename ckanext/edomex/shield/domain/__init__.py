@@ -1,1 +1,1 @@
-"""Rules of the door: where a request comes from, how long to wait, what a second factor is."""
+"""Rules of the door and of the doctor: no CKAN, no service, no clock."""

@@ -1,0 +1,1 @@
+"""What the doctor looks at, by the service that knows it. Each check yields what it finds."""
