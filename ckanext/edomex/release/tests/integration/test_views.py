@@ -203,7 +203,7 @@ class TestDatasetPage:
         assert "Privado" not in page
 
     def test_form_has_no_choice_of_visibility(self, visit, editor, dataset):
-        for path in ("/dataset/new", f"/dataset/edit/{dataset['name']}"):
+        for path in ("/dataset/new", f"/dataset/edit/{dataset['name']}/1"):
             page = visit(editor, path).body
             assert 'name="private"' not in page
             assert "go-metadata-unpublish" not in page
