@@ -10,24 +10,30 @@ import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.shield.config import harden
-from ckanext.edomex.shield.logic import action
+from ckanext.edomex.shield.logic import action, refusals, stock_faults
 
 
 def _actions() -> dict[str, Any]:
     absent = () if p.plugin_loaded("activity") else {function.__name__ for function in action.OF_ACTIVITY}
     own = {name: value for name, value in vars(action).items() if inspect.isfunction(value) and hasattr(value, "chained_action")}
-    return {name: function for name, function in own.items() if name not in absent}
+    return {**{name: function for name, function in own.items() if name not in absent}, **stock_faults.chained()}
 
 
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
-class ShieldPlugin(p.IConfigurer, p.SingletonPlugin):
+class ShieldPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
     def update_config(self, config: Any) -> None:
         """Close what the operator left at CKAN's defaults."""
         harden(config, _written(config.get("__file__")))
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """What every answer passes. Added after all blueprints, it runs before what they add: a tombstone finds its 404."""
+        app.after_request(refusals.one_answer)
+        app.register_error_handler(tk.NotAuthorized, refusals.forbidden)
+        return app
 
 
 def _written(path: str | None) -> dict[str, str]:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckan.lib.search.common import SearchQueryError
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
+
+from ckanext.edomex.shield.domain.queries import QueryError, narrowed
 
 Data = dict[str, Any]
 #: Facet values asked of Solr at most.
@@ -30,6 +33,17 @@ def package_show(up_func: Action, context: Context, data_dict: Data) -> Any:
 def resource_show(up_func: Action, context: Context, data_dict: Data) -> Any:
     """As `package_show`."""
     return _not_found_when_refused(up_func, context, data_dict)
+
+
+@tk.side_effect_free
+@tk.chained_action
+def package_search(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """Without the parameters by which Solr tells of datasets that the caller does not find."""
+    try:
+        search = narrowed(data_dict)
+    except QueryError as error:
+        raise SearchQueryError(str(error)) from None
+    return up_func(context, search)
 
 
 @tk.side_effect_free

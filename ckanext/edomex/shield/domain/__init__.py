@@ -1,0 +1,1 @@
+"""Rules of the shield that need nothing of CKAN."""
