@@ -15,6 +15,7 @@ from typing import Any
 from stack.demo.api import Api, ApiError
 
 WAIT_S = 60.0
+FAR = timedelta(hours=2)
 ACCESS = "Se retira porque el archivo tenía un error de origen."
 GROUND = "Artículo 24 de la ley"
 
@@ -87,6 +88,12 @@ class Canary:
         self.dataset = editor.call("package_show", id=self.dataset["id"])
         self.resource = self.dataset["resources"][0]
         self.learn()
+
+    def hide(self) -> None:
+        """All the way to a promise, hours from now."""
+        self.prepare()
+        self.submit()
+        self.schedule(FAR)
 
     def submit(self) -> None:
         """Send it to review, with one round of observations before."""

@@ -10,7 +10,7 @@ import yaml
 
 from tests.shield import inventory
 from tests.shield.canary import Canary, People
-from tests.shield.rounds import FAR, Rounds
+from tests.shield.rounds import Rounds
 
 VOID = Path(__file__).parent / "void.yaml"
 TOKENS = {"editor": "EDITOR", "other": "OTHER_EDITOR", "reviewer": "REVIEWER", "second": "OTHER_REVIEWER", "sysadmin": "SYSADMIN"}
@@ -43,7 +43,5 @@ def findings(people, portal, known_void):
 def hidden(people):
     """Another canary, promised for later, that stays so."""
     canary = Canary(people, os.environ["EDOMEX_AGENCY"])
-    canary.prepare()
-    canary.submit()
-    canary.schedule(FAR)
+    canary.hide()
     return canary

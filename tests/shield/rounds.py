@@ -11,7 +11,7 @@ from tests.shield.canary import Canary
 from tests.shield.inventory import Inventory
 from tests.shield.probes import ACTS, Probe, every
 
-FAR, FARTHER = timedelta(hours=2), timedelta(hours=3)
+FARTHER = timedelta(hours=3)
 
 
 @dataclass
@@ -42,9 +42,7 @@ class Rounds:
     def run(self) -> Findings:
         """The whole life: hidden with a promised date that was moved, public, with an edition under way, withdrawn."""
         canary, tokens = self.canary, self.canary.people.tokens
-        canary.prepare()
-        canary.submit()
-        canary.schedule(FAR)
+        canary.hide()
         canary.reschedule(FARTHER)
         self.strangers("rescheduled")
         self.prove(tokens["editor"], tokens["sysadmin"], again=False)

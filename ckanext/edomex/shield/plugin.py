@@ -22,6 +22,7 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.actions(_actions)
 @tk.blanket.auth_functions
 @tk.blanket.blueprints
+@tk.blanket.helpers
 class ShieldPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 

@@ -40,6 +40,12 @@ def harvest_log_list(next_auth: AuthFunction, context: Context, data_dict: dict[
 
 
 @tk.chained_auth_function
+def harvest_object_list(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
+    """Sysadmins, as `harvest_object_show`: the stock function shows the ids of every agency's to whoever has an account."""
+    return _sysadmins(next_auth, context, data_dict)
+
+
+@tk.chained_auth_function
 def harvest_sources_reindex(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
     """Sysadmins. The stock function fails for who is not logged in."""
     return _sysadmins(next_auth, context, data_dict)

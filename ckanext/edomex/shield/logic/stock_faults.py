@@ -11,10 +11,11 @@ from types import MappingProxyType
 from typing import Any
 
 import ckan.plugins as p
+from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, ChainedAction, Context
 
-from ckanext.edomex.shield.logic import refusals
+from ckanext.edomex.shield.logic import clearing, refusals
 
 Data = dict[str, Any]
 MISSING = "Falta este dato."
@@ -27,6 +28,11 @@ REQUIRED = MappingProxyType({
 OF_ANY_DATASET = MappingProxyType({
     "dataset_follower_count": True, "am_following_dataset": True, "follow_dataset": False, "unfollow_dataset": False,
 })  # fmt: skip
+#: They say of any account, agency or theme whom it follows and is followed by: for who has no account, an oracle of log-in names.
+OF_PEOPLE = (
+    "user_follower_count", "user_followee_count", "followee_count", "dataset_followee_count", "group_followee_count",
+    "organization_followee_count", "am_following_user",
+)  # fmt: skip
 #: ckanext-harvest offers every function of its modules as an action, an exception's class and its mailer among them.
 INTERNAL = (
     "InactiveSource", "get_mail_extra_vars", "prepare_summary_mail", "prepare_error_mail", "send_summary_email", "send_error_email",
@@ -45,7 +51,10 @@ def _all() -> Iterator[tuple[str, ChainedAction]]:
             yield from ((name, _link(_requiring(parameter), reads=True)) for name, parameter in actions.items())
     for name, reads in OF_ANY_DATASET.items():
         yield name, _link(_blind_to_hidden, reads=reads)
+    yield from ((name, _link(_with_account, reads=True)) for name in OF_PEOPLE)
+    yield "organization_list_for_user", _link(_of_oneself, reads=True)
     if p.plugin_loaded("harvest"):
+        yield "harvest_source_clear", clearing.harvest_source_clear
         yield from ((name, _link(_internal, reads=False)) for name in INTERNAL)
 
 
@@ -73,6 +82,28 @@ def _blind_to_hidden(up_func: Action, context: Context, data_dict: Data) -> Any:
     if package is not None and not refusals.may_see(context, package):
         data_dict = {**data_dict, "id": str(uuid.uuid4())}
     return up_func(context, data_dict)
+
+
+def _with_account(up_func: Action, context: Context, data_dict: Data) -> Any:
+    _caller(context)
+    return up_func(context, data_dict)
+
+
+def _of_oneself(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """CKAN tells anybody which agencies somebody else works for."""
+    asked = data_dict.get("id")
+    if asked and not context.get("ignore_auth"):
+        user = _caller(context)
+        if not user.sysadmin and asked not in {user.id, user.name}:
+            raise tk.NotAuthorized(refusals.UNSEEN)
+    return up_func(context, data_dict)
+
+
+def _caller(context: Context) -> model.User:
+    user = model.User.get(context.get("user") or "")
+    if user is None:
+        raise tk.NotAuthorized(refusals.UNSEEN)
+    return user
 
 
 def _internal(up_func: Action, context: Context, data_dict: Data) -> Any:
