@@ -23,7 +23,7 @@ GROUND = "Artículo 24 de la ley"
 #: Values that belong to the portal.
 FIXED = {
     "suffix": ["ttl", "rdf", "xml", "jsonld"],
-    "storage": ["ckan:resource"],
+    "storage": ["edomex_blobs", "ckan:resource", "default"],
     "language": ["es"],
     "api": ["1", "3"],
     "type": ["dataset"],
@@ -167,6 +167,8 @@ class Canary:
             "file": [self.resource["url"].rsplit("/", 1)[-1]],
             "hash": [self.resource.get("sha256") or dataset],
             "object": [self.harvested["id"]],
+            # Where the bytes are on the disk, ours and CKAN's way.
+            "path": [self._blob(), f"resources/{self.resource['id'][:3]}/{self.resource['id'][3:6]}/{self.resource['id'][6:]}"],
         }
         self._fill_words()
         self.secret_ids |= {dataset, *more, *resources, *views, *activities, *releases, self.harvested["id"]}
@@ -191,6 +193,10 @@ class Canary:
                     return
             time.sleep(0.1)
         raise AssertionError(f"not within {WAIT_S:.0f} s: {what}")
+
+    def _blob(self) -> str:
+        sha256 = self.resource.get("sha256") or "0" * 64
+        return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
     def _loaded(self) -> dict[str, Any]:
         return self.people.editor.call("xloader_status", resource_id=self.resource["id"])

@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.shield.asking import Asker, Told, Watch
 from tests.shield.canary import Canary
 from tests.shield.inventory import Inventory
-from tests.shield.probes import ACTS, Probe, every
+from tests.shield.probes import ACTS, BYTES, Probe, every
 
 FARTHER = timedelta(hours=3)
 
@@ -22,6 +22,8 @@ class Findings:
     leaks: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
     #: (moment, person) → answers of 500 and above.
     failures: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
+    #: (moment, person) → where bytes of the canary were sent, whole, in part or as «you have it already».
+    served: dict[tuple[str, str], list[Told]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     proven: set[str] = field(default_factory=set)
     count: int = 0
@@ -63,6 +65,7 @@ class Rounds:
         for person, token in {"anonymous": None, "other agency": self.canary.people.tokens["other"]}.items():
             told = self.ask(token, probes)
             self.findings.leaks[moment, person] = [each for each in told if each.words]
+            self.findings.served[moment, person] = [each for each in told if is_of_bytes(each.probe) and each.status < 400]
             self.findings.failures[moment, person] = [each for each in told if each.status >= 500]
 
     def prove(self, *tokens: str | None, again: bool = True) -> None:
@@ -77,6 +80,11 @@ class Rounds:
         """The answers of one person's questions."""
         self.findings.count += len(probes)
         return Asker(self.canary.people.url, token).ask(probes, Watch(self.canary.words, self.canary.secret_ids))
+
+
+def is_of_bytes(probe: Probe) -> bool:
+    """Whether it asks for a file or a table of the canary's; the whole catalogue is everybody's."""
+    return bool(BYTES.search(probe.owner)) and "/catalog" not in probe.owner and "format_autocomplete" not in probe.owner
 
 
 def lines(told: Iterable[Told], most: int = 12) -> str:

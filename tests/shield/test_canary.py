@@ -28,6 +28,14 @@ def test_no_question_makes_the_portal_fail(findings, moment, person):
     assert not found, rounds.lines(found)
 
 
+@pytest.mark.parametrize("person", PERSONS)
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_no_byte_of_it_is_sent(findings, moment, person):
+    """Whole, in part (Range), by HEAD, by the place on the disk, or as «not modified» to who names its hash."""
+    found = findings.served[moment, person]
+    assert not found, rounds.lines(found)
+
+
 def test_every_silence_is_known(findings, known_void):
     """A question that shows the canary to nobody proves nothing: each is listed with its reason, and no other."""
     assert len(known_void) == len(set(known_void))

@@ -14,6 +14,7 @@ import pytest
 from stack.places import ROOT, VENV, free_port
 from tests.shield import rounds, twins
 from tests.shield.asking import Asker, Watch
+from tests.shield.canary import Canary
 from tests.shield.probes import every
 
 pytestmark = pytest.mark.stack
@@ -56,6 +57,14 @@ def bare(tmp_path_factory):
     finally:
         web.terminate()
         web.wait(20)
+
+
+@pytest.fixture(scope="module")
+def hidden(people):
+    """A canary that no other test has asked about."""
+    canary = Canary(people, os.environ["EDOMEX_AGENCY"])
+    canary.hide()
+    return canary
 
 
 def wait_for(url, process):

@@ -97,9 +97,16 @@ def swapped(probe: Probe, names: Mapping[str, str]) -> Probe:
     return replace(probe, path=swap(probe.path), body=swap(probe.body), headers=swap(probe.headers))
 
 
-def differences(asker: Asker, asked: Iterable[Pair]) -> list[Difference]:
-    """Ask both of each pair; what is the same is left out."""
-    asked = list(asked)
+def differences(asker: Asker, asked: Iterable[Pair], again: int = 2) -> list[Difference]:
+    """Ask both of each pair; what is the same is left out. What differs is asked again: the portal lives on meanwhile."""
+    found = once(asker, list(asked))
+    while found and again:
+        found, again = once(asker, [each.pair for each in found]), again - 1
+    return found
+
+
+def once(asker: Asker, asked: list[Pair]) -> list[Difference]:
+    """One round of questions."""
     real = asker.answers([pair.real for pair in asked])
     absent = asker.answers([pair.absent for pair in asked])
     compared = [

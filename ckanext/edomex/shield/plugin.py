@@ -10,7 +10,7 @@ import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.shield.config import harden
-from ckanext.edomex.shield.logic import action, refusals, stock_faults
+from ckanext.edomex.shield.logic import action, caching, refusals, stock_faults
 
 
 def _actions() -> dict[str, Any]:
@@ -33,6 +33,8 @@ class ShieldPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     def make_middleware(self, app: Any, config: Any) -> Any:
         """What every answer passes. Added after all blueprints, it runs before what they add: a tombstone finds its 404."""
         app.after_request(refusals.one_answer)
+        # The first of the list runs last: after CKAN has said how long its answer may be kept.
+        app.after_request_funcs.setdefault(None, []).insert(0, caching.bound)
         app.register_error_handler(tk.NotAuthorized, refusals.forbidden)
         return app
 
