@@ -12,6 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
 
 from ckanext.edomex.shield.domain.queries import QueryError, narrowed
+from ckanext.edomex.shield.logic import refusals
 
 Data = dict[str, Any]
 #: Facet values asked of Solr at most.
@@ -163,6 +164,10 @@ def _not_found_when_refused(up_func: Action, context: Context, data_dict: Data) 
         return up_func(context, data_dict)
     except tk.NotAuthorized:
         raise tk.ObjectNotFound from None
+    except tk.ObjectNotFound:
+        # What does not exist is judged as well: the two refusals take as long.
+        refusals.may_see(context, None)
+        raise
 
 
 def _visible(context: Context, field: str) -> set[str]:
