@@ -163,10 +163,12 @@ def _not_found_when_refused(up_func: Action, context: Context, data_dict: Data) 
     try:
         return up_func(context, data_dict)
     except tk.NotAuthorized:
+        refusals.look_again(data_dict.get("id"), is_there=True)
         raise tk.ObjectNotFound from None
     except tk.ObjectNotFound:
         # What does not exist is judged as well: the two refusals take as long.
         refusals.may_see(context, None)
+        refusals.look_again(data_dict.get("id"), is_there=False)
         raise
 
 
