@@ -84,7 +84,7 @@ def unit_folders() -> list[str]:
 def stacks(tally: Tally, selection: list[str]) -> None:
     """Tests on real services: in-process ones first, then those that drive the running portal."""
     inside = [str(p) for p in sorted([*ROOT.glob("ckanext/edomex/**/tests/integration"), *ROOT.glob("tests/migration")])]
-    outside = [str(p) for p in (ROOT / "tests" / name for name in ("faults", "e2e", "interop", "stack")) if p.exists()]
+    outside = [str(p) for p in (ROOT / "tests" / name for name in ("shield", "faults", "e2e", "interop", "stack")) if p.exists()]
     beside = [str(VENV / "bin" / "python"), "-m", "stack", "with", "--federal", "--test", "--command"]
     this = [str(VENV / "bin" / "python"), "-m", "stack.testing", "--parts"]
     heading("stack")

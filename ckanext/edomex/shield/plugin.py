@@ -12,7 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckanext.edomex.adapters import logs
 from ckanext.edomex.shield import subscriptions, views
 from ckanext.edomex.shield.config import harden
-from ckanext.edomex.shield.logic import accounts, action, second_factor
+from ckanext.edomex.shield.logic import accounts, action, caching, refusals, second_factor, stock_faults
 from ckanext.edomex.shield.logic.parts import Watch
 from ckanext.edomex.shield.logic.registry import gather
 from ckanext.edomex.shield.logic.start import refuse_if_leaking
@@ -31,7 +31,8 @@ def _actions() -> dict[str, Any]:
         if inspect.isfunction(value) and hasattr(value, "chained_action")
     }
     own = {name: value for module in _MODULES for name, value in vars(module).items() if name.startswith("edomex_")}
-    return {name: function for name, function in {**chained, **own}.items() if name not in absent}
+    known = {**chained, **own, **stock_faults.chained()}
+    return {name: function for name, function in known.items() if name not in absent}
 
 
 @tk.blanket.actions(_actions)
@@ -39,6 +40,7 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
+@tk.blanket.helpers
 class ShieldPlugin(p.IAuthenticator, p.IConfigurable, p.IConfigurer, p.IMiddleware, p.INotifier, p.SingletonPlugin):
     """No light before the release, no stranger inside."""
 
@@ -51,6 +53,11 @@ class ShieldPlugin(p.IAuthenticator, p.IConfigurable, p.IConfigurer, p.IMiddlewa
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Stand in CKAN's place at the door, the health door before it, with everything in place before the process serves."""
         views.install(app)
+        # Added after all blueprints, it runs before what they add: a tombstone finds its 404.
+        app.after_request(refusals.one_answer)
+        # The first of the list runs last: after CKAN has said how long its answer may be kept.
+        app.after_request_funcs.setdefault(None, []).insert(0, caching.bound)
+        app.register_error_handler(tk.NotAuthorized, refusals.forbidden)
         app.wsgi_app = HealthDoor(app.wsgi_app, Watch())
         gather()
         return app

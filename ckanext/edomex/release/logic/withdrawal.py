@@ -110,8 +110,9 @@ def edomex_release_tombstone(context: Context, data_dict: Data) -> Data:
     tk.check_access("edomex_release_tombstone", context, data_dict)
     data = schema.read(schema.submit(), data_dict)
     package = model.Package.get(data["dataset_id"])
-    release = withdrawal_of(model.Session, package.id) if package is not None and package.private else None
-    if package is None or release is None:
+    # Asked for in any case, so that what exists is not answered later than what does not.
+    release = withdrawal_of(model.Session, package.id if package is not None else data["dataset_id"])
+    if package is None or not package.private or release is None:
         raise tk.ObjectNotFound("No hay ningún retiro con esa clave.")
     agency = model.Group.get(package.owner_org)
     return {

@@ -1,1 +1,1 @@
-"""Rules of the door and of the doctor: no CKAN, no service, no clock."""
+"""Rules of the door, of questions to the index, and of the doctor: no CKAN, no service, no clock."""

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckan.lib.search.common import SearchQueryError
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
+
+from ckanext.edomex.shield.domain.queries import QueryError, narrowed
+from ckanext.edomex.shield.logic import refusals
 
 Data = dict[str, Any]
 #: Facet values asked of Solr at most.
@@ -30,6 +34,17 @@ def package_show(up_func: Action, context: Context, data_dict: Data) -> Any:
 def resource_show(up_func: Action, context: Context, data_dict: Data) -> Any:
     """As `package_show`."""
     return _not_found_when_refused(up_func, context, data_dict)
+
+
+@tk.side_effect_free
+@tk.chained_action
+def package_search(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """Without the parameters by which Solr tells of datasets that the caller does not find."""
+    try:
+        search = narrowed(data_dict)
+    except QueryError as error:
+        raise SearchQueryError(str(error)) from None
+    return up_func(context, search)
 
 
 @tk.side_effect_free
@@ -148,7 +163,13 @@ def _not_found_when_refused(up_func: Action, context: Context, data_dict: Data) 
     try:
         return up_func(context, data_dict)
     except tk.NotAuthorized:
+        refusals.look_again(data_dict.get("id"), is_there=True)
         raise tk.ObjectNotFound from None
+    except tk.ObjectNotFound:
+        # What does not exist is judged as well: the two refusals take as long.
+        refusals.may_see(context, None)
+        refusals.look_again(data_dict.get("id"), is_there=False)
+        raise
 
 
 def _visible(context: Context, field: str) -> set[str]:
