@@ -23,6 +23,8 @@ GROUND = "Artículo 24 de la ley"
 #: Values that belong to the portal.
 FIXED = {
     "suffix": ["ttl", "rdf", "xml", "jsonld"],
+    "form": ["csv", "json", "xlsx"],
+    "page": ["1", "4"],
     "storage": ["edomex_blobs", "ckan:resource", "default"],
     "language": ["es"],
     "api": ["1", "3"],
@@ -75,6 +77,7 @@ class Canary:
         self.resource = editor.call(
             "resource_create", package_id=self.dataset["id"], name=word("recurso"), description=word("descripcion"),
             format="CSV", file=(f"{word('archivo')}.csv", self._cells(), "text/csv"),
+            **{"dictionary-0-name": "columna", "dictionary-0-meaning": word("significado")},
         )
         self.linked = editor.call(
             "resource_create", package_id=self.dataset["id"], name=word("enlazado"), format=word("formato"),

@@ -39,6 +39,9 @@ ARGUMENTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", "^release_id$", ("release",)),
     ("", "^filename$", ("file",)),
     ("", "^suffix$", ("suffix",)),
+    ("", "^agency$", ("agency",)),
+    ("", "^form$", ("form",)),
+    ("", "^page$", ("page",)),
     ("", "^number$|^version$", ("version",)),
     ("", "^storage_name$", ("storage",)),
     ("", "^location$|^path$", ("path",)),
@@ -214,7 +217,7 @@ def is_read(action: Action) -> bool:
 
 #: Names of what changes something or sends something; a new action that writes otherwise belongs here.
 WRITES = re.compile(
-    r"_(create|update|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort"
+    r"_(create|update|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
     r"|approve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
     r"|public|private|old|email|mail|queue|notifications|jobs|views)$|^(un)?follow_|^send_|_default_resource_views$"
 )
