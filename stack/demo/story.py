@@ -233,6 +233,7 @@ def directions(here: Running) -> None:
     say(f"Catálogo DCAT: {portal}/catalog.ttl   Portal federal (simulado): {federal}")
     for login, who in (("enlace", "editora"), ("revisor", "revisor"), ("admin", "administradora")):
         say(f"  {who:15} {login:10} contraseña {here.stack.secret(f'password.{login}')}")
+    say("  revisor y admin registran un segundo factor (una aplicación de códigos) la primera vez que entran.")
 
 
 def need(condition: bool, step: str, message: str) -> None:  # noqa: FBT001  # reads as the sentence it checks
