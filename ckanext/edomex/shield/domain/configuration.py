@@ -62,11 +62,18 @@ def examine(facts: Facts) -> list[Finding]:
 
 
 def _decided(facts: Facts) -> Iterator[Finding]:
-    for code, table in (("forced_setting", facts.forced), ("open_door", facts.defaults)):
+    # Of what is only defaulted, the doors: the rest is the operator's to choose.
+    doors = {option: value for option, value in facts.defaults.items() if value is False}
+    for code, table in (("forced_setting", facts.forced), ("open_door", doors)):
         for option, value in table.items():
-            is_so = facts.words(option) == value if isinstance(value, list) else facts.on(option) is value
-            if not is_so:
+            if not _is_so(facts, option, value):
                 yield Finding(code=code, seen=option)
+
+
+def _is_so(facts: Facts, option: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return facts.on(option) is value
+    return facts.words(option) == value if isinstance(value, list) else facts.text(option) == value
 
 
 def _plugins(facts: Facts) -> Iterator[Finding]:
