@@ -92,13 +92,10 @@ def test_a_hidden_dataset_answers_as_one_that_is_not_there(form, app, private, s
 
     hidden = private()
     token = factories.APIToken(user=sysadmin["name"])["token"]
-    bodies = set()
     for headers in ({}, {"Authorization": token}):
         answers = [app.get(f"/dataset/{ref}.{form}", headers=headers) for ref in ("no-hay-tal", hidden["id"], hidden["name"])]
         absent = (404, answers[0].data, tuple(sorted(answers[0].headers.items())))
         assert {(a.status_code, a.data, tuple(sorted(a.headers.items()))) for a in answers} == {absent}
-        bodies.add(answers[0].data)
-    assert len(bodies) == 1
 
 
 @pytest.mark.parametrize("form", FORMS)
