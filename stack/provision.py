@@ -32,6 +32,7 @@ def main() -> None:
         upgrade(stack, site)
         if site.serves:
             build_assets()
+            make_loaders_tables(site)
             accounts = make_accounts(stack, site)
             path = stack.directory / f"{site.name}.accounts.json"
             path.touch(mode=0o600)
@@ -64,6 +65,15 @@ def build_assets() -> None:
 
     for bundle in webassets_tools.env:
         bundle.urls()
+
+
+def make_loaders_tables(site: Site) -> None:
+    """The tables of xloader's log, which it makes at its first use: two workers at once would trip over each other."""
+    if "xloader" in site.plugins.split():
+        from ckan.common import config
+        from ckanext.xloader import db
+
+        db.init(config)
 
 
 def make_accounts(stack: Stack, site: Site) -> dict[str, str]:
