@@ -8,11 +8,12 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters.vocabularies import choices, plain
+from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.domain.clock import aware, local, spoken
 from ckanext.edomex.domain.days import DayError, spoken_day
 from ckanext.edomex.domain.identifiers import opaque_name
 from ckanext.edomex.domain.places import LOCALITY, STATE_NAME, name_of
+from ckanext.edomex.domain.texts import plain
 
 
 def edomex_date(value: str | datetime | None) -> str:

@@ -11,8 +11,9 @@ from ckan.lib import munge
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.groups import extra_of
-from ckanext.edomex.adapters.vocabularies import choices, plain, vocabulary
+from ckanext.edomex.adapters.vocabularies import choices, vocabulary
 from ckanext.edomex.domain import days, places, texts
+from ckanext.edomex.domain.texts import plain
 
 Key = tuple[Any, ...]
 Flat = dict[Key, Any]

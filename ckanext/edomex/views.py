@@ -50,7 +50,10 @@ def take() -> Page:
 @edomex.get("/autoservicio/catalogo/<agency>.<any(csv, xlsx):form>")
 def give(agency: str, form: str) -> Response:
     """An agency's catalogue as a file."""
-    rows = _call("edomex_catalogue_rows", agency=agency, layout=request.args.get("formato") or "full")
+    try:
+        rows = _call("edomex_catalogue_rows", agency=agency, layout=request.args.get("formato") or "full")
+    except tk.ValidationError:
+        return tk.abort(HTTPStatus.BAD_REQUEST, "No existe ese formato: use full, v3 o v2.")
     content = csv_of(rows) if form == "csv" else xlsx_of(rows, "Catálogo")
     return _file(content, CSV if form == "csv" else XLSX, f"catalogo-{agency}.{form}")
 

@@ -7,7 +7,9 @@ so for our own actions a wrong field becomes 400 on its way out (`field_errors_a
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from flask import Response, request
 
@@ -21,3 +23,17 @@ def field_errors_are_400(response: Response) -> Response:
         if "allowed" not in body.get("error", {}):
             response.status_code = HTTPStatus.BAD_REQUEST
     return response
+
+
+def told(errors: Mapping[str, Any]) -> Iterator[tuple[int | None, str, str]]:
+    """What CKAN says is wrong with a dataset, flat: the number of the resource or None, the field, a sentence."""
+    for field, messages in errors.items():
+        if field == "resources":
+            for number, one in enumerate(messages):
+                yield from ((number, name, _sentence(each)) for name, each in dict(one or {}).items())
+        else:
+            yield None, field, _sentence(messages)
+
+
+def _sentence(messages: Any) -> str:
+    return " ".join(map(str, messages)) if isinstance(messages, list | tuple) else str(messages)

@@ -6,7 +6,6 @@ import csv
 import functools
 import json
 import tempfile
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,12 +48,6 @@ def path_of(name: str) -> Path:
     theirs = tk.config.get(OPTION) or ""
     own = Path(theirs, f"{name}.csv") if theirs else None
     return own if own and own.exists() else FOLDER / f"{name}.csv"
-
-
-def plain(text: str) -> str:
-    """Text as people search for it: lower case, without accents, so that «ruiz castaneda» finds Ruíz Castañeda."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(letter for letter in split if not unicodedata.combining(letter)).split())
 
 
 def licence_register() -> Path:

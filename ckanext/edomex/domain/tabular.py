@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ckanext.edomex.domain.texts import plain
+
 #: Encodings of one byte a letter that Spanish spreadsheets come in, the likelier first.
 _SINGLE_BYTE = ("cp1252", "mac_roman", "cp850", "cp437")
 _SPANISH = frozenset("áéíóúüñÁÉÍÓÚÜÑ¿¡°ºª«»–—“”’")
@@ -87,8 +89,7 @@ def limited(lines: Iterator[tuple[int, Sequence[object]]]) -> Iterator[Row]:
 
 def header_key(text: str) -> str:
     """A header as it is compared: lower case, no accents, one space between words."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return _WORDS.sub(" ", "".join(letter for letter in split if not unicodedata.combining(letter))).strip()
+    return _WORDS.sub(" ", plain(text)).strip()
 
 
 def guarded(text: str) -> str:

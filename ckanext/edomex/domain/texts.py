@@ -21,6 +21,12 @@ def cleaned(text: str) -> str:
     return unicodedata.normalize("NFC", _NEWLINES.sub("\n", text)).strip()
 
 
+def plain(text: str) -> str:
+    """The text as people search for it: lower case, without accents, so that «ruiz castaneda» finds Ruíz Castañeda."""
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(letter for letter in split if not unicodedata.combining(letter)).split())
+
+
 def fault_of(text: str, longest: int) -> str | None:
     """What keeps a text from being kept, in words; None for nothing."""
     if len(text) > longest:

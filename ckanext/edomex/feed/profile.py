@@ -111,9 +111,13 @@ def surroundings() -> Surroundings:
 
 def fingerprint() -> str:
     """What every fragment depends on besides its dataset."""
-    around = surroundings()
-    tables = sorted((name, repr(sorted(table.items()))) for name, table in vars(around).items() if name != "base")
-    return digest([VERSION, around.base, *(f"{name}={table}" for name, table in tables)])
+    return digest([VERSION, config.base(), _vocabularies_digest()])
+
+
+@functools.cache
+def _vocabularies_digest() -> str:
+    """Of tables that do not change while a process runs: every reader of the feed asks for it."""
+    return digest(f"{name}={sorted(table.items())!r}" for name, table in sorted(_vocabularies().items()))
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import index
+from ckanext.edomex.adapters.answers import told
 from ckanext.edomex.adapters.rehearsed import session_on
 from ckanext.edomex.adapters.workbooks import rows_of
 from ckanext.edomex.domain import catalogue
@@ -127,14 +128,14 @@ def _one(draft: Draft, owner_org: str, user: str, taken: Taken) -> None:
         taken.changed.append(package.id)
 
 
-def _merged(here: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]]) -> list[Data]:
-    """Resources of a table on those that are there, one by one in their order: their files and ids stay."""
+def _merged(here: Sequence[Mapping[str, Any]], of_table: Sequence[Mapping[str, Any]]) -> list[Data]:
+    """Resources of a table on those that are there, in their order: files and ids stay, and none goes by not being told of."""
     found = []
-    for number, one in enumerate(told):
+    for number, one in enumerate(of_table):
         old = dict(here[number]) if number < len(here) else {}
         of_file = {"url", "size"} if old.get("url_type") == "upload" else set()
         found.append({**old, **{key: value for key, value in one.items() if key not in of_file}})
-    return found
+    return [*found, *map(dict, here[len(of_table) :])]
 
 
 def _same(shown: Mapping[str, Any], merged: Mapping[str, Any]) -> bool:
@@ -144,18 +145,13 @@ def _same(shown: Mapping[str, Any], merged: Mapping[str, Any]) -> bool:
 
 def _wrong(table: Table, draft: Draft, errors: Mapping[str, Any]) -> list[Wrong]:
     found = []
-    for name, said in errors.items():
-        if name == "resources":
-            for (line, _), one in zip(draft.resources, said, strict=False):
-                of_one = dict(one or {}).items()
-                found += [Wrong(line=line, column=table.header("rs", key), message=_said(each)) for key, each in of_one]
-        else:
-            found.append(Wrong(line=draft.line, column=table.header("ds", name), message=_said(said)))
+    for number, name, message in told(errors):
+        prefix = catalogue.DATASET if number is None else catalogue.RESOURCE
+        # A resource that was there before has no row of its own.
+        of_resource = draft.resources[number:][:1] if number is not None else []
+        line = of_resource[0][0] if of_resource else draft.line
+        found.append(Wrong(line=line, column=table.header(prefix, name), message=message))
     return found or [Wrong(line=draft.line, column="", message="No se acepta este conjunto.")]
-
-
-def _said(messages: Any) -> str:
-    return " ".join(map(str, messages)) if isinstance(messages, list | tuple) else str(messages)
 
 
 def _read(upload: Any) -> Table:

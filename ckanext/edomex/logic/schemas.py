@@ -9,6 +9,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import packages
+from ckanext.edomex.adapters.answers import told
 from ckanext.edomex.adapters.vocabularies import mapping, vocabulary
 from ckanext.edomex.domain.stages import Asked, Gap, Stage, asked, missing
 from ckanext.edomex.domain.vocabularies import SPECS
@@ -30,9 +31,9 @@ def edomex_dataset_check(context: Context, data_dict: Data) -> Data:
     ignore = context.get("ignore_auth", False)
     who = Context(user=context.get("user", ""), auth_user_obj=context.get("auth_user_obj"), ignore_auth=ignore)
     # What the caller may not see does not exist for them; what they may see and do not work on is refused.
-    found = tk.get_action("package_show")(who, {"id": package_id})
-    tk.check_access("edomex_dataset_check", context, {"dataset_id": found["id"]})
-    dataset = packages.shown(found["id"])
+    package_id = tk.get_action("package_show")(who, {"id": package_id})["id"]
+    tk.check_access("edomex_dataset_check", context, {"dataset_id": package_id})
+    dataset = packages.shown(package_id)
     gaps, wrong = missing(_with_conditions(dataset), *fields_asked(), Stage(stage)), _wrong(dataset)
     found = {"missing": [gap.as_dict() for gap in gaps], "wrong": [gap.as_dict() for gap in wrong]}
     return {"ready": not gaps and not wrong, **found}
@@ -87,14 +88,8 @@ def _refused(dataset: Data) -> list[Gap]:
     context: Any = {"ignore_auth": True, "user": "", "model": model, "session": model.Session, "package": package}
     given = {key: value for key, value in dataset.items() if key not in _NOT_SENT}
     _, errors = plugin_validate(plugin, context, given, plugin.update_package_schema(), "package_update")
-    found: list[Gap] = []
-    for field, messages in errors.items():
-        if field == "resources":
-            for number, one in enumerate(messages):
-                found += [Gap(field=f"resources-{number}-{name}", message=_said(said)) for name, said in dict(one or {}).items()]
-        elif not field.startswith("__"):
-            found.append(Gap(field=field, message=_said(messages)))
-    return found
+    places = ((name if number is None else f"resources-{number}-{name}", message) for number, name, message in told(errors))
+    return [Gap(field=field, message=message) for field, message in places if not field.startswith("__")]
 
 
 #: Keys of a shown dataset that no form sends.
@@ -102,10 +97,6 @@ _NOT_SENT = frozenset({
     "organization", "relationships_as_object", "relationships_as_subject", "num_resources", "num_tags", "isopen", "license_title",
     "license_url", "metadata_created", "metadata_modified", "creator_user_id", "tracking_summary", "plugin_data",
 })
-
-
-def _said(messages: Any) -> str:
-    return " ".join(str(each) for each in messages) if isinstance(messages, list | tuple) else str(messages)
 
 
 def _mismatched(dataset: Data) -> list[Gap]:

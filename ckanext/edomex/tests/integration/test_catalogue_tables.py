@@ -120,6 +120,17 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(act, editor, agency, t
     assert now["resources"][0]["dictionary"] == RESOURCE["dictionary"]
 
 
+def test_a_file_is_not_lost_by_not_being_told_of(act, editor, agency, take):
+    made = act(editor, "package_create", title="Pozos", owner_org=agency["id"], resources=[RESOURCE, {**RESOURCE, "name": "Otro"}])
+    assert take(table(dataset("Pozos profundos", identifier=made["id"])))["changed"] == [made["id"]]
+    now = act(editor, "package_show", id=made["id"])
+    assert (now["title"], [each["id"] for each in now["resources"]]) == ("Pozos profundos", [each["id"] for each in made["resources"]])
+
+
+def test_a_layout_that_is_none_is_told(app, agency):
+    assert app.get(f"/autoservicio/catalogo/{agency['name']}.csv?formato=v9", status=400)
+
+
 @pytest.mark.parametrize("layout", ["v2", "v3"])
 def test_adelas_layouts_have_their_headers(act, editor, agency, give, layout):
     act(editor, "package_create", owner_org=agency["id"], resources=[RESOURCE], **FULL)
