@@ -145,7 +145,7 @@ class Loop:
             self._listener = raw
 
     def _sleep(self) -> None:
-        # One statement, so it commits by itself: no BEGIN and COMMIT of an idle loop's, every few seconds for ever.
+        # One statement commits by itself: an idle loop is spared two round trips, every few seconds for ever.
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             wait = _bounded(connection.execute(_BEAT, {"id": self.name}).scalar(), LONGEST_SLEEP_S)
         ready, _, _ = select.select([self._listener, self._wake_read], [], [], wait)
