@@ -7,10 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.edomex.adapters.answers import field_errors_are_400
+from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.domain.datapackage import data_package, dictionary_rows, table_schema
 
@@ -19,7 +19,6 @@ edomex.after_app_request(field_errors_are_400)
 
 Data = dict[str, Any]
 Page = str | Response | tuple[str, int]
-NOT_FOUND = "No existe esa página, o no puede verla con esta cuenta."
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -39,7 +38,7 @@ def take() -> Page:
     dry = request.form.get("paso") != "registrar"
     data = {"agency": request.form.get("agency", ""), "upload": request.files.get("upload"), "dry_run": dry}
     try:
-        done = _call("edomex_catalogue_import", **data)
+        done = call("edomex_catalogue_import", **data)
     except tk.ValidationError as error:
         return _page(errors=error.error_dict), HTTPStatus.BAD_REQUEST
     except (tk.ObjectNotFound, tk.NotAuthorized):
@@ -51,7 +50,7 @@ def take() -> Page:
 def give(agency: str, form: str) -> Response:
     """An agency's catalogue as a file."""
     try:
-        rows = _call("edomex_catalogue_rows", agency=agency, layout=request.args.get("formato") or "full")
+        rows = call("edomex_catalogue_rows", agency=agency, layout=request.args.get("formato") or "full")
     except tk.ValidationError:
         return tk.abort(HTTPStatus.BAD_REQUEST, "No existe ese formato: use full, v3 o v2.")
     content = csv_of(rows) if form == "csv" else xlsx_of(rows, "Catálogo")
@@ -71,24 +70,20 @@ def dictionary(dataset_id: str, resource_id: str, form: str) -> Response:
     """A file's dictionary as a table or as a Table Schema."""
     found = [each for each in _dataset(dataset_id)["resources"] if each["id"] == resource_id and each.get("dictionary")]
     if not found:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     rows = found[0]["dictionary"]
     return _json(table_schema(rows)) if form == "json" else _file(csv_of(dictionary_rows(rows)), CSV, "diccionario.csv")
 
 
-def _call(action: str, **data: Any) -> Any:
-    return tk.get_action(action)(Context(user=tk.current_user.name, auth_user_obj=tk.current_user), data)
-
-
 def _dataset(dataset_id: str) -> Data:
     try:
-        return _call("package_show", id=dataset_id)
+        return call("package_show", id=dataset_id)
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
 
 
 def _page(*, errors: Data | None = None, done: Data | None = None, dry: bool = True) -> str:
-    agencies = _call("organization_list_for_user", permission="create_dataset")
+    agencies = call("organization_list_for_user", permission="create_dataset")
     chosen = request.form.get("agency") or (agencies[0]["name"] if agencies else "")
     shown = {"agencies": agencies, "chosen": chosen, "errors": errors or {}, "done": done, "dry": dry}
     return tk.render("edomex/catalogue.html", extra_vars=shown)

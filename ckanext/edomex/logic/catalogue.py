@@ -14,6 +14,7 @@ from ckan.types import Context
 
 from ckanext.edomex.adapters import index
 from ckanext.edomex.adapters.answers import told
+from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.rehearsed import session_on
 from ckanext.edomex.adapters.workbooks import rows_of
 from ckanext.edomex.domain import catalogue
@@ -79,9 +80,7 @@ def edomex_catalogue_rows(context: Context, data_dict: Data) -> list[list[str]]:
 
 def take_file(content: bytes, agency: str, *, dry_run: bool) -> Data:
     """The same for an operator, with the site's own rights."""
-    site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
-    asked = {"agency": agency, "upload": content, "dry_run": dry_run}
-    return tk.get_action("edomex_catalogue_import")(Context(ignore_auth=True, user=site["name"]), asked)
+    return call_as_site("edomex_catalogue_import", agency=agency, upload=content, dry_run=dry_run)
 
 
 def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:

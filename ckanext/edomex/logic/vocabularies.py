@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.groups import extra_of
 from ckanext.edomex.adapters.vocabularies import everything, vocabulary
 from ckanext.edomex.domain import vocabularies as rules
@@ -53,10 +53,10 @@ def load_themes() -> Loaded:
         wanted = {"title": row["title"], **{name: row[name] for name in THEME_FIELDS}}
         group = model.Group.get(row["slug"])
         if group is None:
-            _act("group_create", name=row["slug"], **wanted)
+            call_as_site("group_create", name=row["slug"], **wanted)
             done.created.append(row["slug"])
         elif any(_now(group, name) != value for name, value in wanted.items()):
-            _act("group_patch", id=group.id, **wanted)
+            call_as_site("group_patch", id=group.id, **wanted)
             done.changed.append(row["slug"])
         else:
             done.same += 1
@@ -68,11 +68,6 @@ def load_themes() -> Loaded:
 
 def _now(group: model.Group, name: str) -> Any:
     return group.title if name == "title" else extra_of(group, name)
-
-
-def _act(action: str, **data: Any) -> None:
-    site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
-    tk.get_action(action)(Context(ignore_auth=True, user=site["name"]), data)
 
 
 def _used() -> Iterator[tuple[str, set[str]]]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.adapters import index as documents
 from ckanext.edomex.adapters import tables
+from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.outbox import Entry, FollowUp, LaterError, Moment, PoisonError, Subject
 from ckanext.edomex.release import config
 from ckanext.edomex.release.domain.lifecycle import Kind, State
@@ -109,8 +110,7 @@ def _say_that_it_is_there(resource_id: str) -> None:
     """The loader says so of the private resource, after the rows: a release in between brought the table without the word."""
     resource = model.Resource.get(resource_id)
     if resource is not None and resource.state == "active" and not (resource.extras or {}).get("datastore_active"):
-        site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
-        tk.get_action("resource_patch")(Context(ignore_auth=True, user=site["name"]), {"id": resource_id, "datastore_active": True})
+        call_as_site("resource_patch", id=resource_id, datastore_active=True)
 
 
 def _reload_if_changed(resource_id: str) -> None:

@@ -8,17 +8,12 @@ from ckan import authz, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import caller
 from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Role
 from ckanext.edomex.release.model import Release, open_release, roles_of, withdrawal_of
 
 NOT_FOUND = "No existe esa liberación, o no puede verla con esta cuenta."
 NO_DATASET = "No existe ese conjunto de datos, o no puede verlo con esta cuenta."
-
-
-def caller(context: Context) -> model.User | None:
-    """The user who asks; None for anonymous and for the machine itself."""
-    user = context.get("user")
-    return model.User.get(user) if user else None
 
 
 def need_account(context: Context) -> None:

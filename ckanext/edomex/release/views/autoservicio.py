@@ -11,10 +11,11 @@ from typing import NamedTuple
 from ckan.plugins import toolkit as tk
 from flask import request
 
+from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.lifecycle import OPEN, State
 from ckanext.edomex.release.domain.schedule import FIELD, local_instant
-from ckanext.edomex.release.views.frame import NOT_FOUND, Data, Page, call, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
 
 #: Rows of one page of the task list.
 ROWS = 50
@@ -52,7 +53,7 @@ def show(release_id: str) -> Page:
 def take(release_id: str, step: str) -> Page:
     """Take one step of a release; what is wrong comes back with the form."""
     if step not in STEPS:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     move = STEPS[step]
     try:
         call(f"edomex_release_{move.action}", id=release_id, **move.read(request.form))
@@ -141,7 +142,7 @@ def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "
         found = call("edomex_release_show", id=release_id)
         dataset = _dataset_of(found)
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     about = {"id": release_id, "dataset_id": found["draft_id"]}
     may = {move for move in found["allowed"] if tk.h.edomex_release_may(_PERMISSIONS.get(move, move), **about)}
     own = bool(may & {"approve", "confirm"}) and found["submitted_by"] == tk.current_user.name

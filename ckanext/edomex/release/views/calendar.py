@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from ckan.plugins import toolkit as tk
 from flask import Response, jsonify, request
 
+from ckanext.edomex.adapters.callers import call
 from ckanext.edomex.release.domain.icalendar import icalendar
-from ckanext.edomex.release.views.frame import Data, Page, call, release
+from ckanext.edomex.release.views.frame import Data, Page, release
 
 #: As many as CKAN gives at once.
 ALL = 1000

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from ckan.plugins import toolkit as tk
 from flask import Response, request
 
-from ckanext.edomex.release.views.frame import NOT_FOUND, Data, Page, call, explained, for_staff, release, see_other
+from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
 
 #: Stock pages that would change a dataset, and the argument that names it. For a public one they lead to its edition.
 EDITORS = {
@@ -98,7 +99,7 @@ def _page(
         dataset = call("package_show", id=dataset_id)
         releases = call("edomex_release_list", dataset_id=dataset["id"])
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     states = tk.h.edomex_release_open_states()
     open_ones = [each for each in releases if each["state"] in states and each["dataset_id"] == dataset["id"]]
     shown = {"dataset": dataset, "open": open_ones, "errors": errors or {}, "values": values or {}}

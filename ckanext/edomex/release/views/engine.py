@@ -12,8 +12,9 @@ from flask import Response, jsonify, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.release import config
-from ckanext.edomex.release.views.frame import NOT_FOUND, Data, Page, call, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -25,7 +26,7 @@ def engine() -> Page:
     try:
         shown = {"status": call("edomex_release_status"), "dead": call("edomex_release_outbox_list")}
     except tk.NotAuthorized:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     return tk.render("edomex_release/engine.html", shown)
 
 
@@ -37,7 +38,7 @@ def replay() -> Page:
     try:
         done = call("edomex_release_outbox_replay", **chosen)
     except tk.NotAuthorized:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     except tk.ValidationError as error:
         tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
     else:
@@ -50,7 +51,7 @@ def metrics() -> Page:
     """The figures in Prometheus' text format."""
     status = _status()
     if status is None:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(status))  # type: ignore[arg-type]  # a collector is whatever has `collect`
     return Response(generate_latest(registry), content_type=PLAIN, headers={"Cache-Control": "no-store"})
@@ -61,7 +62,7 @@ def metrics_json() -> Page:
     """The same as JSON."""
     status = _status()
     if status is None:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     response = jsonify(status)
     response.headers["Cache-Control"] = "no-store"
     return response

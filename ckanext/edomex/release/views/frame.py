@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.edomex.adapters.answers import field_errors_are_400
+from ckanext.edomex.adapters.callers import NO_PAGE
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.schedule import FIELD
 
@@ -20,8 +20,6 @@ Page = str | Response | tuple[str, int]
 
 release = Blueprint("edomex_release", __name__)
 release.after_app_request(field_errors_are_400)
-
-NOT_FOUND = "No existe esa página, o no puede verla con esta cuenta."
 
 
 def for_staff(view: Callable[..., Page]) -> Callable[..., Page]:
@@ -33,16 +31,11 @@ def for_staff(view: Callable[..., Page]) -> Callable[..., Page]:
             try:
                 return view(**arguments)
             except tk.ObjectNotFound:
-                return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+                return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
         back = request.path if request.method == "GET" else tk.url_for("edomex_release.start")
         return tk.redirect_to("user.login", next=back)
 
     return checked
-
-
-def call(action: str, **data: Any) -> Any:
-    """An action with the caller's rights."""
-    return tk.get_action(action)(Context(user=tk.current_user.name, auth_user_obj=tk.current_user), data)
 
 
 def see_other(endpoint: str, **values: Any) -> Response:

@@ -9,7 +9,8 @@ from ckan.plugins import toolkit as tk
 from flask import Response, make_response, request
 
 from ckanext.edomex.adapters import storage
-from ckanext.edomex.release.views.frame import NOT_FOUND, Page, call, release
+from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.release.views.frame import Page, release
 
 #: Addresses below a dataset, whatever the language; its id or name is the first group.
 _DATASET = re.compile(
@@ -27,7 +28,7 @@ def versions(dataset_id: str) -> Page:
         dataset = call("package_show", id=dataset_id)
         found = call("edomex_release_version_list", dataset_id=dataset["id"])
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     return tk.render("edomex_release/versions.html", {"dataset": dataset, "versions": found})
 
 
@@ -39,7 +40,7 @@ def version(dataset_id: str, number: int) -> Page:
         found = call("edomex_release_version_show", dataset_id=dataset["id"], version=number)
         every = call("edomex_release_version_list", dataset_id=dataset["id"])
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     return tk.render("edomex_release/version.html", {"dataset": dataset, "version": found, "newest": every[0]["version"]})
 
 
@@ -49,11 +50,11 @@ def version_file(dataset_id: str, number: int, resource_id: str, filename: str) 
     try:
         found = call("edomex_release_version_show", dataset_id=dataset_id, version=number)
     except (tk.ObjectNotFound, tk.ValidationError):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     file = next((each for each in found["files"] if (each["resource_id"], each["name"]) == (resource_id, filename)), None)
     size = storage.size_of(file["sha256"]) if file else None
     if file is None or size is None:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     response = Response(storage.read(file["sha256"]), content_type="application/octet-stream")
     response.content_length = size
     response.set_etag(file["sha256"])

@@ -12,6 +12,7 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
 
+from ckanext.edomex.adapters.callers import caller
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.shield.domain import accounts as rules
 from ckanext.edomex.shield.model import accounts, factors, sessions
@@ -91,9 +92,9 @@ def edomex_account_report(context: Context, data_dict: Data) -> list[Data]:
         may hold `unused` (90 days) and `leaver_open` (more than 15 days after they left)
     """
     tk.check_access("edomex_account_report", context, data_dict)
-    caller = model.User.get(context.get("user") or "")
-    everything = context.get("ignore_auth") or (caller is not None and caller.sysadmin)
-    scope = None if everything or caller is None else accounts.agencies_of(caller.id, as_admin=True)
+    asking = caller(context)
+    everything = context.get("ignore_auth") or (asking is not None and asking.sysadmin)
+    scope = None if everything or asking is None else accounts.agencies_of(asking.id, as_admin=True)
     now = accounts.now()
     shown = [_present(row, now) for row in accounts.open_accounts(scope) if row.name != tk.config.get("ckan.site_id")]
     if tk.asbool(data_dict.get("only_findings")):
@@ -109,12 +110,12 @@ def find(data_dict: Data) -> model.User:
     return user
 
 
-def may_manage(caller: model.User | None, user: model.User | None) -> bool:
+def may_manage(asking: model.User | None, user: model.User | None) -> bool:
     """Whether somebody who is no administrator of the portal decides on an account."""
-    if caller is None or user is None:
+    if asking is None or user is None:
         return False
     return rules.may_manage(
-        own_agencies=accounts.agencies_of(caller.id, as_admin=True),
+        own_agencies=accounts.agencies_of(asking.id, as_admin=True),
         agencies=accounts.agencies_of(user.id),
         has_state_role=user.sysadmin or bool(state_roles(user)),
     )

@@ -8,11 +8,12 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthFunction, AuthResult, Context
 
+from ckanext.edomex.adapters.callers import caller
 from ckanext.edomex.shield.logic import accounts, second_factor
+from ckanext.edomex.shield.logic.refusals import UNSEEN
 from ckanext.edomex.shield.model.accounts import agencies_of
 
 NEEDS_FACTOR = "Las claves de API se crean en el portal, con la sesión iniciada y el segundo factor."
-REFUSED = "No existe, o no puede verlo con esta cuenta."
 
 
 @tk.chained_auth_function
@@ -58,18 +59,18 @@ def harvest_sources_reindex(next_auth: AuthFunction, context: Context, data_dict
 @tk.chained_auth_function
 def package_collaborator_list(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
     """As CKAN has it, but for who is not logged in, where it fails."""
-    return next_auth(context, data_dict or {}) if model.User.get(context.get("user") or "") else _refuse()
+    return next_auth(context, data_dict or {}) if caller(context) else _refuse()
 
 
 def _sysadmins(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
-    user = model.User.get(context.get("user") or "")
+    user = caller(context)
     return next_auth(context, data_dict or {}) if user and user.sysadmin else _refuse()
 
 
 @tk.chained_auth_function
 def api_token_create(next_auth: AuthFunction, context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
     """Whoever needs a second factor makes tokens only in a session in which they have shown it; a token makes none."""
-    user = model.User.get(context.get("user") or "")
+    user = caller(context)
     if user is not None and second_factor.is_needed(user) and not second_factor.was_shown(user):
         return {"success": False, "msg": NEEDS_FACTOR}
     return next_auth(context, data_dict or {})
@@ -77,7 +78,7 @@ def api_token_create(next_auth: AuthFunction, context: Context, data_dict: dict[
 
 def edomex_second_factor_reset(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
     """The portal's administrators."""
-    return {"success": False, "msg": REFUSED}
+    return {"success": False, "msg": UNSEEN}
 
 
 def edomex_account_close(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
@@ -92,14 +93,14 @@ def edomex_account_leave(context: Context, data_dict: dict[str, Any] | None) -> 
 
 def edomex_account_report(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
     """The portal's administrators, for all; an agency's administrators, for their agencies."""
-    user = model.User.get(context.get("user") or "")
+    user = caller(context)
     return {"success": True} if user and agencies_of(user.id, as_admin=True) else _refuse()
 
 
 def _if_managed(context: Context, data_dict: dict[str, Any] | None) -> AuthResult:
-    caller, user = model.User.get(context.get("user") or ""), model.User.get((data_dict or {}).get("user") or "")
-    return {"success": True} if accounts.may_manage(caller, user) else _refuse()
+    user = model.User.get((data_dict or {}).get("user") or "")
+    return {"success": True} if accounts.may_manage(caller(context), user) else _refuse()
 
 
 def _refuse() -> AuthResult:
-    return {"success": False, "msg": REFUSED}
+    return {"success": False, "msg": UNSEEN}

@@ -6,8 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model
+from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
+
+from ckanext.edomex.adapters.callers import call_as_site
 
 NOT_CLEARED = (
     "De esta fuente salieron conjuntos que ya son públicos o que tienen una publicación en curso; vaciarla los borraría. "
@@ -32,10 +35,7 @@ def harvest_source_clear(up_func: Action, context: Context, data_dict: dict[str,
 
 def _has_release(dataset_id: str) -> bool:
     """Whether the release room knows of one that is not over; nothing is under way where that room is not."""
-    try:
-        releases = tk.get_action("edomex_release_list")
-    except KeyError:
+    if not plugin_loaded("edomex_release"):
         return False
-    site = tk.get_action("get_site_user")(Context(ignore_auth=True), {})["name"]
-    found = releases(Context(ignore_auth=True, user=site), {"dataset_id": dataset_id})
+    found = call_as_site("edomex_release_list", dataset_id=dataset_id)
     return any(each["state"] in {"in_review", "scheduled"} for each in found)

@@ -15,6 +15,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, ChainedAction, Context
 
+from ckanext.edomex.adapters.callers import caller
 from ckanext.edomex.shield.logic import clearing, refusals
 
 Data = dict[str, Any]
@@ -100,7 +101,7 @@ def _of_oneself(up_func: Action, context: Context, data_dict: Data) -> Any:
 
 
 def _caller(context: Context) -> model.User:
-    user = model.User.get(context.get("user") or "")
+    user = caller(context)
     if user is None:
         raise tk.NotAuthorized(refusals.UNSEEN)
     return user

@@ -9,11 +9,11 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from flask import Response, request
 
+from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.shield.logic.accounts import ROLES
 from ckanext.edomex.shield.views.frame import shield
 
 Page = str | Response | tuple[str, int]
-NOT_FOUND = "No existe esa página, o no puede verla con esta cuenta."
 NOT_SENT = "No se pudo enviar la invitación. Revise la dirección, o inténtelo de nuevo en unos minutos."
 #: What an account may do in an agency, in words.
 ROLE_NAMES = {"member": "Consulta", "editor": "Captura y envía datos", "admin": "Administra la dependencia y sus cuentas"}
@@ -30,9 +30,9 @@ def invite() -> Page:
     """Invite somebody to an agency."""
     wanted = {name: request.form.get(name, "").strip() for name in ("email", "group_id", "role")}
     try:
-        _call("user_invite", **wanted)
+        call("user_invite", **wanted)
     except tk.NotAuthorized:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     except tk.ValidationError as error:
         return _list(HTTPStatus.BAD_REQUEST, errors=_messages(error), values=wanted)
     tk.h.flash_success("La invitación va en camino. La cuenta se activa cuando la persona elige su contraseña.")
@@ -59,9 +59,9 @@ def close(name: str) -> Page:
 
 def _take(name: str, action: str, done: str, **data: str) -> Page:
     try:
-        _call(action, user=name, **data)
+        call(action, user=name, **data)
     except (tk.NotAuthorized, tk.ObjectNotFound):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     except tk.ValidationError as error:
         return _one(name, HTTPStatus.BAD_REQUEST, errors=_messages(error), values=data)
     tk.h.flash_success(done)
@@ -72,10 +72,10 @@ def _list(status: int = HTTPStatus.OK, **shown: Any) -> Page:
     if tk.current_user.is_anonymous:
         return tk.redirect_to("user.login", next=tk.url_for("edomex_shield.accounts"))
     try:
-        rows = [{**row, "mine": _decides_on(row["user"])} for row in _call("edomex_account_report")]
+        rows = [{**row, "mine": _decides_on(row["user"])} for row in call("edomex_account_report")]
     except tk.NotAuthorized:
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
-    agencies = _call("organization_list_for_user", permission="admin")
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
+    agencies = call("organization_list_for_user", permission="admin")
     page = {"errors": {}, "values": {}, "rows": rows, "agencies": agencies, "roles": {role: ROLE_NAMES[role] for role in ROLES}}
     return tk.render("edomex_shield/accounts.html", page | shown), status
 
@@ -85,9 +85,9 @@ def _one(name: str, status: int = HTTPStatus.OK, **shown: Any) -> Page:
         return tk.redirect_to("user.login", next=tk.url_for("edomex_shield.accounts"))
     try:
         tk.check_access("edomex_account_close", _context(), {"user": name})
-        row = next(row for row in _call("edomex_account_report") if row["user"] == name)
+        row = next(row for row in call("edomex_account_report") if row["user"] == name)
     except (tk.NotAuthorized, StopIteration):
-        return tk.abort(HTTPStatus.NOT_FOUND, NOT_FOUND)
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     own = name == tk.current_user.name
     return tk.render("edomex_shield/account.html", {"errors": {}, "values": {}} | shown | {"row": row, "own": own}), status
 
@@ -109,10 +109,6 @@ def _messages(error: tk.ValidationError) -> dict[str, list[str]]:
     found = error.error_dict if isinstance(error.error_dict, dict) else {}
     known = {field: [str(each) for each in told] for field, told in found.items() if isinstance(told, list)}
     return known or {"email": [NOT_SENT]}
-
-
-def _call(action: str, **data: Any) -> Any:
-    return tk.get_action(action)(_context(), data)
 
 
 def _context() -> Context:
