@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import secrets
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+
+from ckanext.edomex.tests.integration.test_schema import FULL, RESOURCE
+from tests.e2e.looks import looks_right
 
 pytestmark = pytest.mark.stack
 
@@ -59,6 +63,16 @@ def test_pages_of_the_autoservicio(person, clean):
     for path in ("/autoservicio", "/autoservicio/catalogo"):
         page.goto(path)
         clean(page, path)
+
+
+def test_pages_that_show_every_field(person, api, clean):
+    dataset = api("package_create", owner_org=os.environ["EDOMEX_AGENCY"], resources=[RESOURCE], **FULL)
+    resource = f"/dataset/{dataset['name']}/resource/{dataset['resources'][0]['id']}"
+    page = person("editor")
+    for path in (f"/dataset/{dataset['name']}", resource, f"/organization/about/{os.environ['EDOMEX_AGENCY']}"):
+        page.goto(path)
+        clean(page, path)
+        looks_right(page, path)
 
 
 def test_pages_for_everybody(visitor, clean):
