@@ -155,6 +155,18 @@ def test_what_is_short_is_weak(secret):
     assert is_weak(secret)
 
 
+@pytest.mark.parametrize("words", ["Ckan", "1234", "aBcD"])
+def test_a_random_secret_may_hold_an_examples_word(words):
+    assert not is_weak(f"qT7-{words}_{random.token_urlsafe(30)}")
+
+
+@pytest.mark.parametrize(
+    "secret", ["change-me-to-a-real-secret-1234", "cambia-esta-contraseña-de-ejemplo", "%(SECRET_KEY)-default-abcd-ckan"]
+)
+def test_an_examples_sentence_is_weak(secret):
+    assert is_weak(secret)
+
+
 def test_random_secrets_are_not_weak():
     assert not any(is_weak(random.token_hex(32)) or is_weak(random.token_urlsafe(32)) for _ in range(2000))
 
