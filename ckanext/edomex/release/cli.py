@@ -25,7 +25,7 @@ def release() -> None:
 @release.command()
 def run() -> None:
     """Run a release loop until SIGTERM; any number may run, on any number of hosts."""
-    loop = Loop(_engine())
+    loop = Loop(_engine_without_pings())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, loop.stop)
     loop.run()
@@ -106,6 +106,11 @@ def _engine() -> sa.Engine:
     engine = model.meta.engine
     assert engine is not None, "CKAN is configured before its commands run"
     return engine
+
+
+def _engine_without_pings() -> sa.Engine:
+    """A loop meets a lost database by itself: it need not ask, before each statement for ever, whether it is there."""
+    return sa.engine_from_config({**tk.config, "sqlalchemy.pool_pre_ping": False})
 
 
 @release.group()
