@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.commands import edomex
+from ckanext.edomex.adapters.portals import PortalError
+from ckanext.edomex.adapters.workbooks import csv_of
 from ckanext.edomex.backup.cli import backup
-from ckanext.edomex.logic import vocabularies
+from ckanext.edomex.domain.takeover import RulesError
+from ckanext.edomex.logic import takeover, vocabularies
 from ckanext.edomex.logic.catalogue import take_file
 
 __all__ = ["edomex"]
@@ -64,6 +69,37 @@ def import_(file: Path, agency: str, *, dry_run: bool) -> None:
         click.echo(str(error.message), err=True)
         sys.exit(1)
     click.echo(f"{len(done['created'])} nuevos, {len(done['changed'])} cambiados, {len(done['same'])} como estaban.")
+
+
+@edomex.command("import-portal")
+@click.argument("source")
+@click.option("--rules", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="YAML: how their words become ours.")
+@click.option("--agency", help="Agency of what belongs to an organization that is none here.")
+@click.option("--files", is_flag=True, help="Bring the files that the portal keeps, instead of links to it.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="CSV: what became of each dataset.")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each.")
+def import_portal(source: str, rules: Path | None, agency: str | None, report: Path | None, *, files: bool, dry_run: bool) -> None:
+    """Take over another CKAN: SOURCE is its address, or the file of `ckanapi dump datasets`; exit status 1 if any was refused."""
+    counted: Counter[str] = Counter()
+    rows: list[tuple[str, ...]] = []
+    try:
+        for one in takeover.take_over(source, takeover.rules_of(rules), agency=agency, files=files, dry_run=dry_run):
+            counted[one.result] += 1
+            rows.append(one.as_row())
+            click.echo(f"{one.result}: {one.former_name}{': ' if one.left else ''}{'; '.join(one.left)}")
+    except (PortalError, RulesError, yaml.YAMLError) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    finally:
+        _write_report(report, rows)
+    click.echo(", ".join(f"{result}: {number}" for result, number in counted.items()) or "Ningún conjunto.")
+    if counted["rechazado"]:
+        sys.exit(1)
+
+
+def _write_report(report: Path | None, rows: list[tuple[str, ...]]) -> None:
+    if report is not None:
+        report.write_bytes(csv_of([takeover.COLUMNS, *rows]))
 
 
 def _stop_if_wrong() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from ckan import model
 from ckan.lib import munge
 from ckan.plugins import toolkit as tk
+from ckanext.scheming.validation import scheming_validator
 
 from ckanext.edomex.adapters.groups import extra_of
 from ckanext.edomex.adapters.vocabularies import choices, vocabulary
@@ -19,6 +20,8 @@ Key = tuple[Any, ...]
 Flat = dict[Key, Any]
 Errors = dict[Key, list[str]]
 Validator = Callable[..., Any]
+#: A field, or a schema, as its YAML says it.
+Field = dict[str, Any]
 
 #: More than this in one list is no description any more.
 MOST_PLACES = 125
@@ -41,8 +44,10 @@ def edomex_close_ranks(key: Key, data: Flat, errors: Errors, context: Any) -> No
             data.update({(*place, number, name): value for name, value in row.items()})
 
 
-def edomex_text(longest: int) -> Validator:
-    """A text in one form; one that is too long, or hides something, is refused."""
+@scheming_validator
+def edomex_text(field: Field, _schema: Field) -> Validator:
+    """A text in one form; one that is longer than the field's `longest`, or hides something, is refused."""
+    longest: int = field["longest"]
 
     def validate(value: Any) -> Any:
         if not isinstance(value, str):
@@ -76,11 +81,12 @@ def edomex_not_before(other: str) -> Validator:
     return validate
 
 
-def edomex_code(name: str) -> Validator:
-    """A code of a vocabulary, or its label."""
+@scheming_validator
+def edomex_code(field: Field, _schema: Field) -> Validator:
+    """A code of the field's `vocabulary`, or its label."""
+    known = choices(field["vocabulary"])
 
     def validate(value: Any) -> Any:
-        known = choices(name)
         if not value or value in known:
             return value
         wanted = plain(str(value))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from ckan.plugins import toolkit as tk
 from flask import Blueprint, Response, request
@@ -13,13 +15,31 @@ from ckanext.edomex.adapters.answers import field_errors_are_400
 from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.domain.datapackage import data_package, dictionary_rows, table_schema
+from ckanext.edomex.logic.takeover import current_name
 
 edomex = Blueprint("edomex", __name__)
 edomex.after_app_request(field_errors_are_400)
 
+#: Addresses of a dataset, whose first part after this is its name or id.
+OF_DATASET = re.compile(r"(?P<before>(/[a-z]{2}(_[A-Z]{2})?)?/dataset/)(?P<name>[a-z0-9_-]{2,100})(?P<after>[/.].*)?")
+
 Data = dict[str, Any]
 Page = str | Response | tuple[str, int]
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@edomex.after_app_request
+def moved_here(response: Response) -> Response:
+    """Lead from a dataset's address in the portal that was here before to today's, once it is public; else as it was."""
+    if response.status_code != HTTPStatus.NOT_FOUND or request.method not in {"GET", "HEAD"}:
+        return response
+    parts = OF_DATASET.fullmatch(request.path)
+    name = current_name(parts["name"]) if parts else None
+    if parts is None or name is None or name == parts["name"]:
+        return response
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    address = f"{tk.config['ckan.site_url']}{quote(parts['before'] + name + (parts['after'] or ''))}{query}"
+    return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers={"Location": address})
 
 
 @edomex.get("/autoservicio/catalogo")

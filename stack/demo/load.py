@@ -59,14 +59,7 @@ def make_groups(clerk: Api, catalogue: Catalogue, *, ours: bool = True) -> None:
 
 def register(clerk: Api, dataset: Dataset, *, vanilla: bool = False) -> str:
     """Create one dataset with its files; returns its id."""
-    fields: dict[str, Any] = {
-        "title": dataset.title,
-        "notes": dataset.notes,
-        "owner_org": dataset.organization,
-        "license_id": dataset.license_id,
-        "groups": [{"name": dataset.theme}],
-        "tags": [{"name": tag} for tag in dataset.tags],
-    }
+    fields = described(dataset)
     if vanilla:
         fields["name"] = f"demo-{dataset.key}"
     else:
@@ -80,6 +73,18 @@ def register(clerk: Api, dataset: Dataset, *, vanilla: bool = False) -> str:
             file=(resource.filename, resource.content(), MEDIA_TYPES[resource.format]),
         )  # fmt: skip
     return created["id"]
+
+
+def described(dataset: Dataset) -> dict[str, Any]:
+    """Fields that any CKAN has."""
+    return {
+        "title": dataset.title,
+        "notes": dataset.notes,
+        "owner_org": dataset.organization,
+        "license_id": dataset.license_id,
+        "groups": [{"name": dataset.theme}],
+        "tags": [{"name": tag} for tag in dataset.tags],
+    }
 
 
 def dictionary(resource: Resource) -> dict[str, str]:

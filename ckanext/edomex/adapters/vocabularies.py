@@ -26,9 +26,8 @@ def vocabulary(name: str) -> Rows:
 
 
 def choices(name: str) -> dict[str, str]:
-    """Code → label, in the vocabulary's order."""
-    spec = SPECS[name]
-    return {row[spec.key]: row[spec.label] for row in vocabulary(name)}
+    """Code → label, in the vocabulary's order. One dictionary for all who ask: not to be changed."""
+    return _choices(name, path_of(name))
 
 
 def mapping(name: str, column: str) -> Mapping[str, str]:
@@ -45,9 +44,7 @@ def path_of(name: str) -> Path:
     """The file of a vocabulary: the operator's, if their folder has one of this name."""
     if name not in SPECS:
         raise KeyError(name)
-    theirs = tk.config.get(OPTION) or ""
-    own = Path(theirs, f"{name}.csv") if theirs else None
-    return own if own and own.exists() else FOLDER / f"{name}.csv"
+    return _path_of(name, tk.config.get(OPTION) or "")
 
 
 def licence_register() -> Path:
@@ -68,6 +65,18 @@ def licence_register() -> Path:
     Path(draft.name).chmod(0o644)
     Path(draft.name).replace(path)
     return path
+
+
+@functools.cache
+def _path_of(name: str, folder: str) -> Path:
+    own = Path(folder, f"{name}.csv") if folder else None
+    return own if own and own.exists() else FOLDER / f"{name}.csv"
+
+
+@functools.cache
+def _choices(name: str, path: Path) -> dict[str, str]:
+    spec = SPECS[name]
+    return {row[spec.key]: row[spec.label] for row in _read(path)}
 
 
 @functools.cache

@@ -70,8 +70,7 @@ def edomex_catalogue_rows(context: Context, data_dict: Data) -> list[list[str]]:
     """
     agency = _agency(data_dict)
     tk.check_access("edomex_catalogue_rows", context, {"agency": agency.id})
-    fields, of_resource = _fields()
-    layouts = {"full": catalogue.full_header(fields, of_resource), "v2": catalogue.V2, "v3": catalogue.V3}
+    layouts = {"full": catalogue.full_header(*fields()), "v2": catalogue.V2, "v3": catalogue.V3}
     layout = data_dict.get("layout") or "full"
     if layout not in layouts:
         raise tk.ValidationError({"layout": [f"Elija {', '.join(layouts)}."]})
@@ -109,7 +108,7 @@ def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:
 
 
 def _one(draft: Draft, owner_org: str, user: str, taken: Taken) -> None:
-    data = {**draft.fields, "owner_org": owner_org, "resources": [fields for _, fields in draft.resources]}
+    data = {**draft.fields, "owner_org": owner_org, "resources": [resource for _, resource in draft.resources]}
     # What commits and indexes is ours alone, at the end.
     context = Context(user=user, defer_commit=True, return_id_only=True)
     package = model.Package.get(draft.identifier) if draft.identifier else None
@@ -138,7 +137,7 @@ def _merged(here: Sequence[Mapping[str, Any]], of_table: Sequence[Mapping[str, A
 
 
 def _same(shown: Mapping[str, Any], merged: Mapping[str, Any]) -> bool:
-    header = catalogue.full_header(*_fields())
+    header = catalogue.full_header(*fields())
     return list(catalogue.written([shown], header)) == list(catalogue.written([merged], header))
 
 
@@ -158,12 +157,13 @@ def _read(upload: Any) -> Table:
     if not isinstance(content, bytes):
         raise tk.ValidationError({"upload": ["Elija un archivo CSV o XLSX."]})
     try:
-        return catalogue.read(rows_of(content), *_fields())
+        return catalogue.read(rows_of(content), *fields())
     except (TableError, catalogue.HeaderError) as error:
         raise tk.ValidationError({"upload": [str(error)]}) from None
 
 
-def _fields() -> tuple[list[str], list[str]]:
+def fields() -> tuple[list[str], list[str]]:
+    """Names of the schema's fields, of a dataset and of a resource, that a table or another portal may fill in."""
     schema = tk.h.scheming_get_dataset_schema("dataset")
     names = [each["field_name"] for each in schema["dataset_fields"] if each["field_name"] not in {"theme", "tag_string"}]
     return [*names, "groups"], [each["field_name"] for each in schema["resource_fields"]]

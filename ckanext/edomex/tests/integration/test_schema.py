@@ -37,7 +37,7 @@ FULL = {
     "method": "Visita de campo.",
     "documentation": [{"title": "Guía", "url": "https://agua.example.org/guia.pdf"}],
     "related": ["ds-7k3m9q2xw4tz"],
-    "version_notes": "Primera.",
+    "former_name": "poblacion-2020", "version_notes": "Primera.",
     "federal_priority": "sistema",
 }
 OPEN_RING = '{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,1]]]}'

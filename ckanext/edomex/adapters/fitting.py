@@ -1,0 +1,30 @@
+"""A dataset from elsewhere without what our schema refuses: one strange field is no reason to lose a dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+from ckan.lib.plugins import lookup_package_plugin, plugin_validate
+
+#: Without these there is no dataset: what is wrong with them is told as any refusal is.
+NEEDED = frozenset({"title", "name", "owner_org", "id", "type", "message"})
+#: Lists of things; what is wrong is within one of them.
+_LISTS = frozenset({"resources", "tags", "extras", "groups"})
+_OF_RESOURCE = frozenset({"url", "id"})
+
+
+def drop_refused(dataset: dict[str, Any]) -> list[str]:
+    """Take out, in place, what the schema for new datasets refuses; returns the names of those fields."""
+    plugin = lookup_package_plugin("dataset")
+    context: Any = {"ignore_auth": True, "user": "", "model": model, "session": model.Session}
+    _, errors = plugin_validate(plugin, context, {"type": "dataset", **dataset}, plugin.create_package_schema(), "package_create")
+    dropped = [field for field in errors if field in dataset and field not in NEEDED | _LISTS]
+    for field in dropped:
+        del dataset[field]
+    for resource, wrong in zip(dataset.get("resources") or [], errors.get("resources") or [], strict=False):
+        names = [field for field in wrong or {} if field in resource and field not in _OF_RESOURCE]
+        dropped += [f"resources.{field}" for field in names]
+        for field in names:
+            del resource[field]
+    return dropped
