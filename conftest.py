@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("edomex", deadline=None)
+settings.load_profile("edomex")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -26,6 +31,40 @@ def _provisioned() -> None:
 
     plugins.load_all()
     model.repo.tables_created_and_initialised = True
+
+
+#: The application that tests share, once one has asked for it.
+_shared: list[Any] = []
+
+
+@pytest.fixture
+def make_app(make_app: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
+    """CKAN's factory. What it makes loads the plugins anew, so what was shared before is of no use after."""
+
+    def make() -> Any:
+        _shared.clear()
+        return make_app()
+
+    yield make
+    _shared.clear()
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Any:
+    """A client of one application for all, as a worker has: making it took most of the suite's time.
+
+    A test with a configuration of its own has an application of its own.
+    """
+    if request.node.get_closest_marker("ckan_config"):
+        return request.getfixturevalue("make_app")()
+    from ckan.lib.app_globals import _CONFIG_CACHE
+    from ckan.tests import helpers
+
+    request.getfixturevalue("ckan_config")
+    _CONFIG_CACHE.clear()
+    if not _shared:
+        _shared.append(helpers._get_test_app().app)
+    return helpers.CKANTestApp(_shared[0])
 
 
 @pytest.fixture
