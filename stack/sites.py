@@ -22,6 +22,9 @@ SCHEMAS = "scheming_datasets scheming_organizations scheming_groups"
 PORTAL_PLUGINS = f"{OURS} {SCHEMAS} activity datastore xloader datatables_view image_view text_view {OUR_HARVEST}"
 VANILLA_PLUGINS = "activity datastore dcat structured_data dcat_rdf_harvester harvest ckan_harvester"
 
+#: For stock consumers: redis-py gives up a quiet connection after seconds, and they end with it, to begin anew each minute.
+PATIENT = "?socket_timeout=86400"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -118,14 +121,11 @@ def settings(stack: Stack, site: Site) -> dict[str, str]:
         "api_token.jwt.decode.secret": f"string:{stack.secret(f'{site.name}.jwt')}",
         "sqlalchemy.url": services.postgres.url("ckan", site.name),
         "solr_url": services.solr.url(site.name),
-        "ckan.redis.url": services.valkey.url(site.redis),
+        "ckan.redis.url": services.valkey.url(site.redis) + ("" if site.is_ours else PATIENT),
         "ckan.storage_path": str(storage),
         "ckan.uploads_enabled": "true",
         "ckan.max_resource_size": "200",
         "ckan.harvest.mq.type": "redis",
-        "ckan.harvest.mq.hostname": "127.0.0.1",
-        "ckan.harvest.mq.port": str(services.valkey.port),
-        "ckan.harvest.mq.redis_db": str(site.redis),
         "ckan.harvest.timeout": "60",
         "ckan.search.solr_commit": "true",
         "ckan.tracking_enabled": "false",
