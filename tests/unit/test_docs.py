@@ -127,3 +127,11 @@ def test_decisions_that_the_code_names_exist():
     for path in ROOT.glob("ckanext/edomex/**/*.py"):
         for name in re.findall(r"docs/[\w./-]+\.md", path.read_text(encoding="utf-8")):
             assert (ROOT / name).exists(), f"{path}: {name}"
+
+
+@pytest.mark.parametrize("path", sorted((DOCS / "guia").glob("*.md")), ids=name_of)
+def test_what_the_guide_says_of_the_screen_stands_there(path):
+    sources = [each for kind in ("html", "yaml", "py") for each in ROOT.glob(f"ckanext/edomex/**/*.{kind}")]
+    shown = re.sub(r"\s+", " ", " ".join(each.read_text(encoding="utf-8") for each in sources))
+    said = re.findall(r"\*\*([^*]+)\*\*", path.read_text(encoding="utf-8"))
+    assert [words for words in said if re.sub(r"\s+", " ", words) not in shown] == []
