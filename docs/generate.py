@@ -159,7 +159,8 @@ def actions_page() -> Iterator[str]:
         "All through `/api/3/action/NAME`, with JSON or form fields. An action that only reads takes GET as well as "
         "POST. A wrong parameter is answered with 400 and the field's name, a missing right with 403, what does not "
         "exist or may not be known of with 404, a move that the release's state forbids with 409, `state` and "
-        "`allowed` ([states](states.md), [ADR 9](../adr/0009-errors-at-the-door.md))."
+        "`allowed` ([states](states.md), [ADR 9](../adr/0009-errors-at-the-door.md)). The same for programs, as OpenAPI 3.1: "
+        "`/api/openapi.json`."
     )
     yield "A release, where one is answered, has: " + ", ".join(f"`{key}`" for key in release_fields()) + "."
     own = actions()

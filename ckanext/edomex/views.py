@@ -15,6 +15,7 @@ from ckanext.edomex.adapters.answers import field_errors_are_400
 from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.domain.datapackage import data_package, dictionary_rows, table_schema
+from ckanext.edomex.logic.openapi import openapi_document
 from ckanext.edomex.logic.takeover import current_name
 
 edomex = Blueprint("edomex", __name__)
@@ -40,6 +41,14 @@ def moved_here(response: Response) -> Response:
     query = f"?{request.query_string.decode()}" if request.query_string else ""
     address = f"{tk.config['ckan.site_url']}{quote(parts['before'] + name + (parts['after'] or ''))}{query}"
     return Response(status=HTTPStatus.MOVED_PERMANENTLY, headers={"Location": address})
+
+
+@edomex.get("/api/openapi.json")
+def openapi() -> Response:
+    """What programs may ask, for their own tools."""
+    answer = _json(openapi_document())
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
 
 
 @edomex.get("/autoservicio/catalogo")
