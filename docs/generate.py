@@ -133,6 +133,21 @@ def schema_page() -> Iterator[str]:
     ours = catalogue.full_header(names, [field["field_name"] for field in dataset["resource_fields"]])
     layouts = {"v2": catalogue.V2, "v3": catalogue.V3, "full": ours}
     yield table(["layout", "columns"], ([name, ", ".join(f"`{column}`" for column in columns)] for name, columns in layouts.items()))
+    yield "## Inventory as a table"
+    yield (
+        "`edomex_inventory_import`, `/autoservicio/inventario/AGENCY/tabla` and `ckan edomex planning inventory-import` take ADELA's "
+        "8 columns, the 9 of real files and ours, in CSV of any delimiter and of the usual encodings, or XLSX, up to 20,000 rows: one "
+        "for each resource, those of one dataset with its name. Columns are known by their headers, in any order, with mangled "
+        "accents and below a title. All or none; what is wrong comes back by row and column. A row of a name that is there "
+        "changes what it tells and nothing else: an empty cell deletes nothing, and an export that is taken in again changes nothing."
+    )
+    inventory = importlib.import_module("ckanext.edomex.planning.domain.layouts")
+    written = {name: (inventory.HEADERS[column] for column in columns) for name, columns in inventory.LAYOUTS.items()}
+    yield table(["layout", "columns"], ([name, ", ".join(f"`{header}`" for header in headers)] for name, headers in written.items()))
+    yield table(
+        ["ADELA's level", "personal data", "reserved information"],
+        ([level, *("yes" if each else "no" for each in both)] for level, both in inventory.LEVELS.items()),
+    )
 
 
 #: Files of schemas, in the order of the page.
