@@ -7,9 +7,10 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.planning.logic import inventory, taking
+from ckanext.edomex.adapters import storage
+from ckanext.edomex.planning.logic import inventory, plan, plan_out, plan_steps, taking
 
-_MODULES = (inventory, taking)
+_MODULES = (inventory, taking, plan, plan_steps, plan_out)
 
 
 def _actions() -> dict[str, Any]:
@@ -25,5 +26,6 @@ class PlanningPlugin(p.IConfigurer, p.SingletonPlugin):
     """What each agency holds, and when it will open it."""
 
     def update_config(self, config: Any) -> None:
-        """Pages of this room."""
+        """Pages of this room, and that its documents are kept."""
         tk.add_template_directory(config, "templates")
+        storage.refer("SELECT DISTINCT sha256 FROM edomex_planning_document")

@@ -30,8 +30,14 @@ DECISIONS: Mapping[str, str] = MappingProxyType({
     Decision.OPEN_IN_PART: "Se abre sin los datos protegidos",
     Decision.CLOSED: "No se abre",
 })
+_NEEDED: Mapping[str, str] = MappingProxyType({
+    "name": "Falta el nombre del conjunto.",
+    "responsible": "Falta el área o el cargo responsable; nunca el nombre de una persona.",
+})
 #: Decisions by which a row goes into an opening plan.
 TO_OPEN = frozenset({Decision.OPEN, Decision.OPEN_IN_PART})
+#: As long as a dataset's title and unit may be: a row becomes one.
+LONGEST_NAME = 200
 #: Resources of one row: more is another row.
 MOST_RESOURCES = 200
 RESOURCE_FIELDS: Mapping[str, tuple[str, Reader]] = MappingProxyType({
@@ -61,10 +67,10 @@ def fields_of(frequencies: Mapping[str, str]) -> Mapping[str, Field]:
     """
     ground = fields.text(2000)
     return {
-        "name": Field(label="Nombre del conjunto", read=fields.text(300, needed="Falta el nombre del conjunto.")),
+        "name": Field(label="Nombre del conjunto", read=fields.text(LONGEST_NAME, needed=_NEEDED["name"])),
         "description": Field(label="Descripción", read=fields.text(5000)),
         "responsible": Field(
-            label="Responsable", read=fields.text(300, needed="Falta el área o el cargo responsable; nunca el nombre de una persona.")
+            label="Responsable", read=fields.text(LONGEST_NAME, needed=_NEEDED["responsible"])
         ),
         "system": Field(label="Sistema o plataforma donde se alberga", read=fields.text(300)),
         "personal": Field(label="Tiene datos personales", read=fields.yes_no, blank=bool),
@@ -154,12 +160,6 @@ def faults(values: Mapping[str, Any]) -> dict[str, str]:
     if values["decision"] in TO_OPEN and not values["expected"]:
         found["expected"] = "Se va a abrir: escriba la fecha estimada de publicación."
     return found
-
-
-_NEEDED: Mapping[str, str] = MappingProxyType({
-    "name": "Falta el nombre del conjunto.",
-    "responsible": "Falta el área o el cargo responsable; nunca el nombre de una persona.",
-})
 
 
 def settled(values: Mapping[str, Any]) -> Values:

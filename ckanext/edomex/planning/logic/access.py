@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from ckan import authz, model
 from ckan.plugins import plugin_loaded
@@ -11,10 +11,13 @@ from ckan.types import Context
 
 from ckanext.edomex.adapters.callers import caller
 from ckanext.edomex.planning.domain.permissions import AGENCY, STATE, Who, allows
-from ckanext.edomex.planning.model import Item
+from ckanext.edomex.planning.model import Document, Item, Line, Plan
 
 LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 NO_AGENCY = "No existe esa dependencia, o no puede ver su inventario con esta cuenta."
+#: What belongs to a plan.
+_Thing = TypeVar("_Thing", Plan, Line, Document)
+NO_PLAN = "No existe ese plan, o no puede verlo con esta cuenta."
 NO_ITEM = "No existe ese renglón del inventario, o no puede verlo con esta cuenta."
 
 
@@ -63,6 +66,33 @@ def find_item(context: Context, item_id: Any, *, lock: bool = False) -> Item:
             raise tk.ObjectNotFound(NO_ITEM)
         return found
     return item
+
+
+def find_plan(context: Context, plan_id: Any, *, lock: bool = False) -> Plan:
+    """The plan of this id, locked and read anew if asked; `ObjectNotFound` also where the caller may not know of it."""
+    return _find(context, Plan, plan_id, lock=lock)
+
+
+def find_line(context: Context, line_id: Any, *, lock: bool = False) -> Line:
+    """The line of a plan, as `find_plan`."""
+    return _find(context, Line, line_id, lock=lock)
+
+
+def find_document(context: Context, document_id: Any) -> Document:
+    """A document of a plan that was not removed, as `find_plan`."""
+    document = _find(context, Document, document_id)
+    if document.removed_at is not None:
+        raise tk.ObjectNotFound(NO_PLAN)
+    return document
+
+
+def _find(context: Context, kind: type[_Thing], thing_id: Any, *, lock: bool = False) -> _Thing:
+    found = model.Session.get(kind, thing_id) if isinstance(thing_id, str) else None
+    if found is None or not may(context, "edomex_plan_show", found.agency_id):
+        raise tk.ObjectNotFound(NO_PLAN)
+    if lock:
+        model.Session.refresh(found, with_for_update=True)
+    return found
 
 
 def _in_agency(user: model.User, agency_id: str) -> frozenset[Who]:

@@ -16,7 +16,7 @@ from ckanext.edomex.planning.domain import inventory, layouts
 from ckanext.edomex.planning.domain.errors import FieldError, StaleError
 from ckanext.edomex.planning.domain.inventory import Values
 from ckanext.edomex.planning.logic import access, schema, steps
-from ckanext.edomex.planning.model import Event, Item, hold, item_named, items_of, new_id
+from ckanext.edomex.planning.model import Event, Item, Line, Plan, hold, item_named, items_of, new_id
 
 Data = dict[str, Any]
 
@@ -165,10 +165,19 @@ def edomex_inventory_delete(context: Context, data_dict: Data) -> Data:
         tk.check_access("edomex_inventory_delete", context, {"agency": item.agency_id})
         if item.version != data["version"]:
             raise StaleError(item.version, by=steps.login(item.modified_by))
+        if year := _planned(item.id):
+            remedy = "cambie su decisión y actualice ese plan antes de quitarlo."
+            raise FieldError({"id": f"Está en el plan de apertura de {year}: {remedy}"})
         shown, values = steps.present(item), steps.values_of(item)
         steps.tell(context, item, "item", "delete", changes={name: [value, None] for name, value in values.items()})
         session.delete(item)
         return shown
+
+
+def _planned(item_id: str) -> int | None:
+    """Year of a plan that has a line of this row."""
+    years = sa.select(Plan.year).join(Line, Line.plan_id == Plan.id).where(Line.item_id == item_id)
+    return model.Session.execute(years.limit(1)).scalar()
 
 
 def _filtered(query: Any, data: Data) -> Any:

@@ -75,3 +75,86 @@ class Event(Base):
     #: User id; None for the machine.
     actor: Mapped[str | None]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Plan(Base):
+    """An agency's opening plan of a year."""
+
+    __tablename__ = "edomex_planning_plan"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    agency_id: Mapped[str]
+    year: Mapped[int]
+    state: Mapped[str]
+    vision: Mapped[str]
+    liaison_name: Mapped[str]
+    liaison_post: Mapped[str]
+    liaison_mail: Mapped[str]
+    admin_name: Mapped[str]
+    admin_post: Mapped[str]
+    admin_mail: Mapped[str]
+    #: `{year, head, lines}` as it was sent, and as the approval stands for.
+    content: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    #: The dataset by which the plan is published, once that was begun.
+    dataset_id: Mapped[str | None]
+    submitted_by: Mapped[str | None]
+    submitted_at: Mapped[datetime | None]
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+    modified_by: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    modified_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    __table_args__ = (
+        sa.Index("edomex_planning_plan_year", "agency_id", "year", unique=True),
+        sa.CheckConstraint("approved_by <> submitted_by", name="edomex_planning_four_eyes"),
+        sa.CheckConstraint(
+            "state <> 'approved' OR (submitted_by IS NOT NULL AND approved_by IS NOT NULL AND content IS NOT NULL)",
+            name="edomex_planning_approved",
+        ),
+    )
+
+
+class Line(Base):
+    """A line of a plan: a row of the inventory, and what the plan says of it beyond the inventory."""
+
+    __tablename__ = "edomex_planning_line"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    plan_id: Mapped[str]
+    agency_id: Mapped[str]
+    item_id: Mapped[str] = mapped_column(index=True)
+    committed: Mapped[str]
+    responsible: Mapped[str]
+    priority: Mapped[str]
+    audience: Mapped[str]
+    importance: Mapped[str]
+    format: Mapped[str]
+    legal_basis: Mapped[str]
+    notes: Mapped[str]
+    #: The dataset that the line became.
+    dataset_id: Mapped[str | None] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    modified_by: Mapped[str | None]
+
+    __table_args__ = (sa.Index("edomex_planning_line_item", "plan_id", "item_id", unique=True),)
+
+
+class Document(Base):
+    """A file that belongs to a plan: an oficio, a letter of designation. Its bytes are kept by their SHA-256, never public."""
+
+    __tablename__ = "edomex_planning_document"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    plan_id: Mapped[str] = mapped_column(index=True)
+    agency_id: Mapped[str]
+    kind: Mapped[str]
+    title: Mapped[str]
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    version: Mapped[int] = mapped_column(default=1)
+    uploaded_by: Mapped[str | None]
+    uploaded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    removed_at: Mapped[datetime | None]

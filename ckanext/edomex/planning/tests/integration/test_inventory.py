@@ -49,7 +49,7 @@ def test_every_wrong_field_is_named_at_once(act, editor, agency):
             "edomex_inventory_create",
             agency=agency["id"],
             name="",
-            responsible="x" * 301,
+            responsible="x" * 201,
             expected="20013-12-31",
             personal="quizá",
         )
