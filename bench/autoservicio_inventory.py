@@ -30,7 +30,7 @@ def inventory_1000(place: Place) -> list[Figure]:
 
 def workbook() -> bytes:
     """The file: two resources to a dataset, all levels and frequencies."""
-    levels = (("Público", ""), ("Privado", "Ley de protección de datos personales, art. 7"), ("Restringido", "Art. 140, fracción VIII"))
+    levels = (("Público", ""), ("Privado", "Ley de datos personales, art. 7"), ("Restringido", "Art. 140, fracción VIII"))
     rows = [[HEADERS[name] for name in LAYOUTS["adela9"]]]
     for number in range(ROWS):
         level, reason = levels[number // 2 % 3]

@@ -23,7 +23,7 @@ RELEASE_TIMEOUT_S = 120
 
 
 def load_portal(here: Running) -> None:
-    """Give the portal its agencies, themes, inventories, opening plans and 43 public datasets; what is there already stays as it is."""
+    """Give the portal its agencies, themes, inventories, plans and 43 public datasets; what is there already stays as it is."""
     accounts = here.stack.accounts["portal"]
     base = url(here.stack, SITES["portal"])
     clerk, reviewer = Api(base, accounts["sysadmin_token"]), Api(base, accounts["reviewer_token"])
