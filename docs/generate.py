@@ -13,7 +13,7 @@ import importlib
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -392,6 +392,22 @@ def states_page() -> Iterator[str]:
     )
     yield "## Status in the calendar"
     yield ", ".join(f"`{status}`" for status in lifecycle.Calendar) + "."
+    yield "## Opening plans"
+    yield "A plan has a table of its own; it is changed as a draft alone, and nobody approves what they sent."
+    plan = importlib.import_module("ckanext.edomex.planning.domain.plan")
+    permissions = importlib.import_module("ckanext.edomex.planning.domain.permissions").PERMISSIONS
+    yield table(
+        ["move", "from", "to", "who"],
+        (
+            (f"`{name}`", f"`{begins}` ({plan.LABELS[begins]})", f"`{ends}` ({plan.LABELS[ends]})", who_of(permissions, name))
+            for name, (begins, ends) in plan.TRANSITIONS.items()
+        ),
+    )
+
+
+def who_of(permissions: Mapping[str, Iterable[str]], move: str) -> str:
+    """Who may ask for a move of a plan."""
+    return ", ".join(sorted(permissions[f"edomex_plan_{move}"]))
 
 
 def yes(value: bool) -> str:  # noqa: FBT001  # one value is all there is
