@@ -118,6 +118,35 @@ class Measure:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Seconds of ours where nobody else does the work: the median has a limit, and no peer stands beside it."""
+
+    name: str
+    ours: Sequence[float]
+    at_most_s: float
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len(self.ours) < LEAST_ROUNDS:
+            raise BenchError(f"{self.name} has fewer than {LEAST_ROUNDS} rounds; let it run to its end.")
+
+    @property
+    def met(self) -> bool:
+        """Whether the median is within its limit."""
+        return statistics.median(self.ours) <= self.at_most_s
+
+    def line(self, room: str) -> str:
+        """The line of the contract, without a peer."""
+        return f"BENCH {room}.{self.name} ours={plain(statistics.median(self.ours))}"
+
+    def record(self) -> dict[str, Any]:
+        """Median, limit and every sample."""
+        limits, median = {"ours_s_at_most": self.at_most_s}, statistics.median(self.ours)
+        told = {"name": self.name, "ours_s": median, "limits": limits, "met": self.met}
+        return {**told, "samples": {"ours_s": list(self.ours)}, "details": dict(self.details)}
+
+
 def plain(number: float) -> str:
     """A number with four significant digits and never an exponent: programs and people read it."""
     if number == 0 or not math.isfinite(number):

@@ -13,7 +13,7 @@ import importlib
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -133,6 +133,21 @@ def schema_page() -> Iterator[str]:
     ours = catalogue.full_header(names, [field["field_name"] for field in dataset["resource_fields"]])
     layouts = {"v2": catalogue.V2, "v3": catalogue.V3, "full": ours}
     yield table(["layout", "columns"], ([name, ", ".join(f"`{column}`" for column in columns)] for name, columns in layouts.items()))
+    yield "## Inventory as a table"
+    yield (
+        "`edomex_inventory_import`, `/autoservicio/inventario/AGENCY/tabla` and `ckan edomex planning inventory-import` take ADELA's "
+        "8 columns, the 9 of real files and ours, in CSV of any delimiter and of the usual encodings, or XLSX, up to 20,000 rows: one "
+        "for each resource, those of one dataset with its name. Columns are known by their headers, in any order, with mangled "
+        "accents and below a title. All or none; what is wrong comes back by row and column. A row of a name that is there "
+        "changes what it tells and nothing else: an empty cell deletes nothing, and an export that is taken in again changes nothing."
+    )
+    inventory = importlib.import_module("ckanext.edomex.planning.domain.layouts")
+    written = {name: (inventory.HEADERS[column] for column in columns) for name, columns in inventory.LAYOUTS.items()}
+    yield table(["layout", "columns"], ([name, ", ".join(f"`{header}`" for header in headers)] for name, headers in written.items()))
+    yield table(
+        ["ADELA's level", "personal data", "reserved information"],
+        ([level, *("yes" if each else "no" for each in both)] for level, both in inventory.LEVELS.items()),
+    )
 
 
 #: Files of schemas, in the order of the page.
@@ -378,6 +393,22 @@ def states_page() -> Iterator[str]:
     )
     yield "## Status in the calendar"
     yield ", ".join(f"`{status}`" for status in lifecycle.Calendar) + "."
+    yield "## Opening plans"
+    yield "A plan has a table of its own; it is changed as a draft alone, and nobody approves what they sent."
+    plan = importlib.import_module("ckanext.edomex.planning.domain.plan")
+    permissions = importlib.import_module("ckanext.edomex.planning.domain.permissions").PERMISSIONS
+    yield table(
+        ["move", "from", "to", "who"],
+        (
+            (f"`{name}`", f"`{begins}` ({plan.LABELS[begins]})", f"`{ends}` ({plan.LABELS[ends]})", who_of(permissions, name))
+            for name, (begins, ends) in plan.TRANSITIONS.items()
+        ),
+    )
+
+
+def who_of(permissions: Mapping[str, Iterable[str]], move: str) -> str:
+    """Who may ask for a move of a plan."""
+    return ", ".join(sorted(permissions[f"edomex_plan_{move}"]))
 
 
 def yes(value: bool) -> str:  # noqa: FBT001  # one value is all there is

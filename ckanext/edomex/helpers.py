@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
@@ -46,6 +47,17 @@ def edomex_spoken_day(day: str) -> str:
         return spoken_day(day[:10])
     except DayError:
         return day
+
+
+def edomex_commitment(dataset_id: str) -> dict[str, Any] | None:
+    """What a plan promises of a dataset, its `day` and whether that is `ahead`; nothing where none does, or none may be known of."""
+    if not plugin_loaded("edomex_planning"):
+        return None
+    try:
+        found = tk.get_action("edomex_plan_commitment")(Context(user=tk.g.user), {"dataset_id": dataset_id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    return {**found, "ahead": found["day"] > edomex_day(datetime.now(UTC))}
 
 
 def edomex_place(key: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stack.demo.api import Api
 from stack.demo.catalogue import Catalogue, Dataset, Organization, Resource, load_catalogue
+from stack.demo.inventory import load_inventories
 from stack.programs import StackError
 from stack.sites import SITES, url
 
@@ -22,12 +23,13 @@ RELEASE_TIMEOUT_S = 120
 
 
 def load_portal(here: Running) -> None:
-    """Give the portal its agencies, themes and 43 public datasets; what is there already stays as it is."""
+    """Give the portal its agencies, themes, inventories, plans and 43 public datasets; what is there already stays as it is."""
     accounts = here.stack.accounts["portal"]
     base = url(here.stack, SITES["portal"])
     clerk, reviewer = Api(base, accounts["sysadmin_token"]), Api(base, accounts["reviewer_token"])
     catalogue = load_catalogue()
     make_groups(clerk, catalogue)
+    load_inventories(clerk, reviewer)
     present = titles(clerk)
     missing = [dataset for dataset in catalogue.datasets if dataset.title not in present]
     each(missing, lambda dataset: release(register(Api(base, accounts["sysadmin_token"]), dataset), clerk, reviewer))

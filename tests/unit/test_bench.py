@@ -9,7 +9,7 @@ import pytest
 
 from bench import __main__ as command
 from bench import results
-from bench.figures import BenchError, Comparison, Measure, alternate, percentile, plain
+from bench.figures import BenchError, Comparison, Measure, Timing, alternate, percentile, plain
 from bench.release_idle import count_statements
 
 
@@ -174,3 +174,12 @@ def test_every_room_has_cases():
     import importlib
 
     assert all(callable(case) for room in command.ROOMS for case in importlib.import_module(f"bench.{room}").CASES.values())
+
+
+def test_a_figure_without_a_peer_says_ours_alone():
+    figure = Timing(name="inventory_1000", ours=[0.5, 0.7, 0.6, 0.9, 0.4], at_most_s=3)
+    assert figure.line("autoservicio") == "BENCH autoservicio.inventory_1000 ours=0.6"
+    assert figure.met and not Timing(name="x", ours=[4] * 5, at_most_s=3).met
+    assert figure.record()["limits"] == {"ours_s_at_most": 3} and len(figure.record()["samples"]["ours_s"]) == 5
+    with pytest.raises(BenchError):
+        Timing(name="x", ours=[1] * 4, at_most_s=3)

@@ -11,7 +11,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 
-from ckanext.edomex.domain.tabular import Row, TableError, decoded, guarded, limited, table_of
+from ckanext.edomex.domain.tabular import MOST_ROWS, Row, TableError, decoded, guarded, limited, table_of
 
 LARGEST_FILE = 20 * 2**20
 #: What an XLSX may unpack to, and how many times its size: a bomb is small outside. Source: the notes, quality 1.6.
@@ -19,8 +19,12 @@ LARGEST_UNPACKED, MOST_RATIO, MOST_PARTS = 200 * 2**20, 200, 2_000
 _NO_TABLE = "El archivo no es una tabla que se pueda leer; guárdelo como CSV o XLSX e inténtelo de nuevo."
 
 
-def rows_of(content: bytes) -> list[Row]:
+def rows_of(content: bytes, most: int = MOST_ROWS) -> list[Row]:
     """The rows of a CSV or XLSX file, header included; of a workbook, those of its first sheet that has any.
+
+    Args:
+        content: the file.
+        most: rows that are taken, the header not counted.
 
     Raises:
         TableError: too large, damaged, or no table.
@@ -29,7 +33,7 @@ def rows_of(content: bytes) -> list[Row]:
         raise TableError(f"El archivo pesa más de {LARGEST_FILE // 2**20} MB; divídalo.")
     if not content.strip():
         raise TableError("El archivo está vacío.")
-    rows = list(_workbook(content) if content.startswith(b"PK") else _text(content))
+    rows = list(_workbook(content, most) if content.startswith(b"PK") else _text(content, most))
     if not rows:
         raise TableError("El archivo no tiene renglones.")
     return rows
@@ -53,13 +57,13 @@ def xlsx_of(rows: Iterable[Sequence[str]], title: str) -> bytes:
     return out.getvalue()
 
 
-def _text(content: bytes) -> Iterator[Row]:
+def _text(content: bytes, most: int) -> Iterator[Row]:
     if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise TableError(_NO_TABLE)
-    return table_of(decoded(content))
+    return table_of(decoded(content), most)
 
 
-def _workbook(content: bytes) -> Iterator[Row]:
+def _workbook(content: bytes, most: int) -> Iterator[Row]:
     try:
         _refuse_bomb(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
@@ -67,7 +71,7 @@ def _workbook(content: bytes) -> Iterator[Row]:
             # What a sheet says of its own size may be a lie that costs gigabytes.
             sheet.reset_dimensions()
             lines = enumerate(sheet.iter_rows(values_only=True), start=1)
-            rows = list(limited((line, [_cell(value) for value in cells]) for line, cells in lines))
+            rows = list(limited(((line, [_cell(value) for value in cells]) for line, cells in lines), most))
             if rows:
                 return iter(rows)
     except TableError:

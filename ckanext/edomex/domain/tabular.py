@@ -55,8 +55,12 @@ def decoded(content: bytes) -> str:
     return content.decode(max(_SINGLE_BYTE, key=spanish), "replace")
 
 
-def table_of(text: str) -> Iterator[Row]:
+def table_of(text: str, most: int = MOST_ROWS) -> Iterator[Row]:
     """The rows of a CSV text, those that are empty left out.
+
+    Args:
+        text: the whole file.
+        most: rows that are taken, the header not counted.
 
     Raises:
         TableError: a cell without end, or more rows or columns than are taken.
@@ -65,12 +69,12 @@ def table_of(text: str) -> Iterator[Row]:
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:_SAMPLE]), strict=False)
     try:
-        yield from limited((reader.line_num, cells) for cells in reader)
+        yield from limited(((reader.line_num, cells) for cells in reader), most)
     except csv.Error:
         raise TableError(f"Cerca del renglón {reader.line_num} hay comillas sin cerrar o una celda demasiado larga.") from None
 
 
-def limited(lines: Iterator[tuple[int, Sequence[object]]]) -> Iterator[Row]:
+def limited(lines: Iterator[tuple[int, Sequence[object]]], most: int = MOST_ROWS) -> Iterator[Row]:
     """Rows of text out of rows of anything, as long as there are not too many."""
     kept = 0
     for line, cells in lines:
@@ -82,14 +86,19 @@ def limited(lines: Iterator[tuple[int, Sequence[object]]]) -> Iterator[Row]:
         if len(texts) > MOST_COLUMNS:
             raise TableError(f"El renglón {line} tiene más de {MOST_COLUMNS} columnas.")
         kept += 1
-        if kept > MOST_ROWS + 1:
-            raise TableError(f"Tiene más de {MOST_ROWS} renglones; divida el archivo.")
+        if kept > most + 1:
+            raise TableError(f"Tiene más de {most} renglones; divida el archivo.")
         yield Row(line=line, cells=tuple(texts))
 
 
 def header_key(text: str) -> str:
     """A header as it is compared: lower case, no accents, one space between words."""
     return _WORDS.sub(" ", plain(text)).strip()
+
+
+def header_skeleton(text: str) -> str:
+    """A header without the letters that bad encodings mangle: «Razón», «RazÃ³n» and «Raz?n» are one."""
+    return _WORDS.sub(" ", text.casefold()).strip()
 
 
 def guarded(text: str) -> str:

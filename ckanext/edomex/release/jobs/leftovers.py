@@ -35,6 +35,7 @@ def sweep(engine: sa.Engine, *, dry_run: bool = False) -> Swept:
     with engine.connect() as connection:
         # After the scan: what came to be referred to meanwhile stays.
         referred = set(connection.execute(_REFERRED).scalars())
+        referred |= {each for query in storage.REFERENCES for each in connection.execute(sa.text(query)).scalars()}
     gone = [file for name, file in old.items() if name not in referred]
     for file in [] if dry_run else gone:
         storage.remove_at(file.location)

@@ -13,8 +13,9 @@ from ckanext.edomex.shield.domain.findings import Finding
 from ckanext.edomex.shield.domain.secrets import is_default_password, is_weak
 
 #: Ours, in the order in which they have to come, all before any other.
-ORDER = ("edomex_shield", "edomex", "edomex_release", "edomex_feed", "edomex_federation")
-NEEDED = ORDER[:3]
+# Pages of planning stand before those of release that they add to.
+ORDER = ("edomex_shield", "edomex", "edomex_planning", "edomex_release", "edomex_feed", "edomex_federation")
+NEEDED = ("edomex_shield", "edomex", "edomex_release")
 LABELS = "edomex_release"
 UNWANTED = MappingProxyType({"stats": "plugin_leaks", "resource_proxy": "plugin_leaks", "tracking": "plugin_tracks"})
 #: Types of a file that can hold a script; a word without a slash stands for all of its kind.

@@ -1,0 +1,1 @@
+"""Rules of inventories and opening plans; no framework, no clock."""

@@ -1,0 +1,62 @@
+"""What templates of inventories and plans ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+from ckan.plugins import toolkit as tk
+from ckan.types import Context
+
+from ckanext.edomex.domain.texts import plain
+from ckanext.edomex.planning.domain.inventory import DECISIONS
+from ckanext.edomex.planning.domain.plan import LABELS
+from ckanext.edomex.planning.logic import access
+
+#: Move of an event → what happened, for people.
+_MOVES = {
+    "create": "Se registró", "update": "Se cambió", "import": "Llegó en una tabla", "delete": "Se quitó del inventario",
+    "derive": "Entró al plan", "drop_line": "Salió del plan", "submit": "Se envió a aprobación", "approve": "Se aprobó",
+    "return": "Se devolvió con observaciones", "reopen": "Se abrió de nuevo", "draft": "Se hizo su conjunto de datos",
+    "publish": "Se preparó su publicación", "document_add": "Se agregó un documento", "document_remove": "Se quitó un documento",
+}  # fmt: skip
+
+
+def edomex_planning_may(permission: str, agency_id: str) -> bool:
+    """Whether the reader may call this action for this agency."""
+    return access.may(Context(user=tk.g.user), f"edomex_{permission}", agency_id)
+
+
+def edomex_planning_decisions() -> dict[str, str]:
+    """Code → words of what an agency may decide."""
+    return dict(DECISIONS)
+
+
+def edomex_planning_move(move: str) -> str:
+    """What happened, for people."""
+    return _MOVES.get(move, move)
+
+
+def edomex_planning_state(state: str) -> str:
+    """Where a plan stands, for people."""
+    return LABELS.get(state, state)
+
+
+def edomex_planning_value(value: Any) -> str:
+    """A value of the history as people read it."""
+    if isinstance(value, bool):
+        return "Sí" if value else "No"
+    if isinstance(value, list):
+        return "; ".join(str(each.get("name", "")) for each in value) or "—"
+    return DECISIONS.get(value, str(value)) if value not in {None, ""} else "—"
+
+
+def edomex_planning_agencies() -> list[dict[str, str]]:
+    """Agencies whose inventories and plans the reader may see, by title."""
+    context = Context(user=tk.g.user)
+    mine = access.agencies(context)
+    query = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
+    if mine is not None:
+        query = query.filter(model.Group.id.in_(mine))
+    groups = sorted(query, key=lambda group: plain(group.title or group.name))
+    return [{"id": group.id, "name": group.name, "title": group.title or group.name} for group in groups]

@@ -1,0 +1,1 @@
+"""Actions of inventories and opening plans, and who may call them."""
