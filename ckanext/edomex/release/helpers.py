@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ckan.plugins import toolkit as tk
@@ -144,8 +144,8 @@ def edomex_release_is_staff() -> bool:
 
 def edomex_release_upcoming(limit: int = 5) -> list[Data]:
     """The next entries of the public calendar."""
-    wanted = {"from": datetime.now(UTC).isoformat(), "limit": limit}
-    return [entry for entry in tk.get_action("edomex_calendar_list")(_context(), wanted) if not entry["released_at"]]
+    wanted = {"from": datetime.now(UTC).isoformat(), "status": "upcoming", "limit": limit}
+    return tk.get_action("edomex_calendar_list")(_context(), wanted)
 
 
 def edomex_release_newest(limit: int = 5) -> list[Data]:
@@ -167,6 +167,11 @@ def edomex_release_counts() -> Data:
 def edomex_release_time(value: str) -> str:
     """«09:30» in the state's zone."""
     return f"{local(datetime.fromisoformat(value)):%H:%M}"
+
+
+def edomex_release_weekday(day: date) -> str:
+    """«miércoles»."""
+    return WEEKDAYS[day.weekday()]
 
 
 def edomex_release_day(value: str) -> str:

@@ -13,6 +13,7 @@ from ckanext.edomex.adapters import outbox
 from ckanext.edomex.release.jobs import followups, letters
 from ckanext.edomex.release.logic import (
     action,
+    calendar,
     edition,
     guard,
     labels,
@@ -24,7 +25,7 @@ from ckanext.edomex.release.logic import (
     withdrawal,
 )
 
-_MODULES = (action, edition, reading, roles, telemetry, versions, withdrawal)
+_MODULES = (action, calendar, edition, reading, roles, telemetry, versions, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ckan import model
@@ -10,6 +11,7 @@ from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
+from ckanext.edomex.release.domain.calendar import APPROVED_ANEW
 from ckanext.edomex.release.domain.errors import FieldError, SamePersonError
 from ckanext.edomex.release.domain.lifecycle import Calendar
 from ckanext.edomex.release.domain.schedule import FIELD, parse_release_at
@@ -66,6 +68,7 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :param id: id of the release
     :param release_at: ISO 8601 with zone, or `now`
     :param announced: whether the public calendar may name the dataset before (optional, false)
+    :param reason: why the date is another than everybody was told before, for everybody (optional)
     :returns: the release
     """
     access.need_account(context)
@@ -79,10 +82,12 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
         at = parse_release_at(data.get(FIELD), now(session))
         if content_hashes(session, [release.content_id]).get(release.content_id) != release.content_hash:
             raise FieldError("id", "El contenido cambió después del envío; pida que lo envíen de nuevo.")
+        told, reason = _change_of_promise(release, at, data.get("reason"))
         steps.plan(release, at)
         release.approved_by = access.user_id(context)
         release.calendar_status, release.announced = Calendar.CONFIRMED, bool(data.get("announced"))
-        steps.take(context, release, "approve", details={"to": iso(at)})
+        release.announced_title = _title_of(release.content_id) if release.announced else None
+        steps.take(context, release, "approve", reason=reason, details=told)
         return steps.present(release)
 
 
@@ -110,7 +115,7 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
     """End a release that has not happened; the dataset stays private and may be sent again.
 
     :param id: id of the release
-    :param reason: why; public if the date had been confirmed
+    :param reason: why; public if everybody was told of a date
     :returns: the release
     """
     access.need_account(context)
@@ -121,6 +126,19 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
         steps.take(context, release, "cancel", reason=data["reason"])
         release.calendar_status = Calendar.CANCELLED
         return steps.present(release)
+
+
+def _change_of_promise(release: Release, at: datetime, reason: str | None) -> tuple[Data, str | None]:
+    """What an approval says of its date in public: a date that was known before moves only with a reason."""
+    before = release.promised_at
+    if before is None or before == at:
+        return {"to": iso(at)}, None
+    return {"from": iso(before), "to": iso(at)}, reason or APPROVED_ANEW
+
+
+def _title_of(package_id: str) -> str | None:
+    package = model.Package.get(package_id)
+    return (package.title or package.name) if package else None
 
 
 def _what_is_sent(session: AlchemySession, package: model.Package) -> model.Package:

@@ -119,6 +119,18 @@ def edomex_calendar_list(_context: Context, _data: dict[str, Any]) -> AuthResult
     return {"success": True}
 
 
+@tk.auth_allow_anonymous_access
+def edomex_calendar_month(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_calendar_count(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
 def edomex_release_role_grant(_context: Context, _data: dict[str, Any]) -> AuthResult:
     """Sysadmins only."""
     return _no("Solo quien administra el portal reparte estas funciones.")

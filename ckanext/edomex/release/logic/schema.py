@@ -8,6 +8,8 @@ from ckan.logic.schema import validator_args
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.domain.clock import ZONE
+from ckanext.edomex.release.domain.calendar import Status
+from ckanext.edomex.release.domain.months import Month, MonthError, parse_month
 
 #: Longer reasons are documents, and belong into a file.
 LONGEST_TEXT = 2000
@@ -55,9 +57,14 @@ def request_changes(not_missing: Any, unicode_safe: Any) -> Any:
 
 
 @validator_args
-def approve(not_missing: Any, unicode_safe: Any, ignore_missing: Any, boolean_validator: Any) -> Any:
+def approve(not_missing: Any, unicode_safe: Any, ignore_missing: Any, ignore_empty: Any, boolean_validator: Any) -> Any:
     """`edomex_release_approve`; the date is read by the domain."""
-    return {"id": [not_missing, unicode_safe], "release_at": [ignore_missing], "announced": [ignore_missing, boolean_validator]}
+    return {
+        "id": [not_missing, unicode_safe],
+        "release_at": [ignore_missing],
+        "announced": [ignore_missing, boolean_validator],
+        "reason": [ignore_empty, text],
+    }
 
 
 @validator_args
@@ -99,7 +106,7 @@ def reschedule(not_missing: Any, unicode_safe: Any, ignore_missing: Any) -> Any:
 def listing(
     ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any
 ) -> Any:
-    """`edomex_release_list` and `edomex_calendar_list`."""
+    """`edomex_release_list`."""
     return {
         "dataset_id": [ignore_empty, unicode_safe],
         "state": [ignore_empty, unicode_safe],
@@ -108,6 +115,34 @@ def listing(
         "to": [ignore_empty, instant],
         "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
         "offset": [default(0), natural_number_validator],
+    }
+
+
+def _month(value: Any) -> Month:
+    """«2027-03»."""
+    try:
+        return parse_month(value)
+    except MonthError as error:
+        raise tk.Invalid(str(error)) from error
+
+
+@validator_args
+def calendar(
+    ignore_empty: Any, one_of: Any, boolean_validator: Any, natural_number_validator: Any, limit_to_configured_maximum: Any,
+    default: Any,
+) -> Any:
+    """`edomex_calendar_list`, and what the other readings of the calendar have of it."""
+    return {
+        **{name: [ignore_empty, tk.get_validator("unicode_safe")] for name in ("dataset_id", "agency")},
+        "status": [ignore_empty, one_of([str(status) for status in Status])],
+        "moved": [ignore_empty, boolean_validator],
+        "from": [ignore_empty, instant],
+        "to": [ignore_empty, instant],
+        "month": [ignore_empty, _month],
+        "sort": [default("date"), one_of(["date", "newest", "changed"])],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+        "per_day": [default(4), natural_number_validator],
     }
 
 

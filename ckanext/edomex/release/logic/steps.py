@@ -96,6 +96,8 @@ def allowed(release: Release) -> list[str]:
 def plan(release: Release, release_at: datetime | None) -> None:
     """Set the promised instant, and with it when the engine tries and when it rehearses; None takes the promise back."""
     release.release_at = release.due_at = release_at
+    if release_at:
+        release.promised_at = release_at
     release.warm_at = release_at - timedelta(seconds=config.warm_up_s()) if release_at and config.warm_up_s() else None
     release.attempts, release.problems, release.last_error = 0, None, None
 

@@ -49,6 +49,10 @@ class Release(Base):
     origins: Mapped[dict[str, Any] | None]
     #: The calendar names the dataset before its release only if this was asked for.
     announced: Mapped[bool] = mapped_column(default=False)
+    #: The title that was approved with that: what the dataset is called later is not announced with it.
+    announced_title: Mapped[str | None] = mapped_column(sa.Text)
+    #: The instant that everybody was told last. It outlives the approval: what was promised stays known.
+    promised_at: Mapped[datetime | None]
     #: Of a withdrawal, and public with it.
     legal_ground: Mapped[str | None] = mapped_column(sa.Text)
     submitted_by: Mapped[str | None] = mapped_column(sa.Text)
@@ -74,6 +78,7 @@ class Release(Base):
         sa.Index(
             "edomex_release_warm", "warm_at", postgresql_where=sa.text("state = 'scheduled' AND warm_at IS NOT NULL"),
         ),
+        sa.Index("edomex_release_promised", "promised_at", postgresql_where=sa.text("promised_at IS NOT NULL")),
         sa.CheckConstraint(
             "state NOT IN ('scheduled', 'released') OR"
             " (release_at IS NOT NULL AND due_at >= release_at AND approved_by IS NOT NULL AND content_hash IS NOT NULL)",
