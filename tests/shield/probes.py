@@ -115,7 +115,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 #: What the `id` of an action is an id of, by the action's name: the first line that fits.
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("^edomex_release_outbox|^edomex_calendar", ()),
+    ("^edomex_release_outbox|^edomex_calendar|^edomex_blackout_list", ()),
     ("_activity_list$|followee|^am_following|_follower_", ("dataset", "user", "agency", "theme")),
     ("^edomex_release_", ("release", "dataset")),
     ("view", ("view", "resource")),
@@ -223,7 +223,7 @@ def is_read(action: Action) -> bool:
 
 #: Names of what changes something or sends something; a new action that writes otherwise belongs here.
 WRITES = re.compile(
-    r"_(create|update|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
+    r"_(create|update|end|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
     r"|approve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
     r"|public|private|old|email|mail|queue|notifications|jobs|views)$|^(un)?follow_|^send_|_default_resource_views$"
 )

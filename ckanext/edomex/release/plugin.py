@@ -22,10 +22,11 @@ from ckanext.edomex.release.logic import (
     side_doors,
     telemetry,
     versions,
+    windows,
     withdrawal,
 )
 
-_MODULES = (action, calendar, edition, reading, roles, telemetry, versions, withdrawal)
+_MODULES = (action, calendar, edition, reading, roles, telemetry, versions, windows, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

@@ -15,8 +15,18 @@ from ckanext.edomex.release.domain.calendar import APPROVED_ANEW
 from ckanext.edomex.release.domain.errors import FieldError, SamePersonError
 from ckanext.edomex.release.domain.lifecycle import Calendar
 from ckanext.edomex.release.domain.schedule import FIELD, parse_release_at
+from ckanext.edomex.release.domain.windows import check
 from ckanext.edomex.release.logic import access, schema, steps
-from ckanext.edomex.release.model import Release, content_hashes, is_released, now, open_edition, open_release, version_count
+from ckanext.edomex.release.model import (
+    Release,
+    content_hashes,
+    is_released,
+    now,
+    open_edition,
+    open_release,
+    version_count,
+    windows_of,
+)
 
 Data = dict[str, Any]
 
@@ -69,12 +79,13 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :param release_at: ISO 8601 with zone, or `now`
     :param announced: whether the public calendar may name the dataset before (optional, false)
     :param reason: why the date is another than everybody was told before, for everybody (optional)
+    :param confirm: that the date lies in a window that warns is known (optional, false)
     :returns: the release
     """
     access.need_account(context)
     data = schema.read(schema.approve(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        release, _ = access.find_release(context, data["id"], lock=True)
+        release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_approve", context, data)
         if release.submitted_by == access.user_id(context):
             raise SamePersonError("Usted envió este conjunto a revisión; otra persona tiene que aprobarlo.")
@@ -82,6 +93,7 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
         at = parse_release_at(data.get(FIELD), now(session))
         if content_hashes(session, [release.content_id]).get(release.content_id) != release.content_hash:
             raise FieldError("id", "El contenido cambió después del envío; pida que lo envíen de nuevo.")
+        check(at, windows_of(session, package.owner_org, at), confirmed=bool(data.get("confirm")))
         told, reason = _change_of_promise(release, at, data.get("reason"))
         steps.plan(release, at)
         release.approved_by = access.user_id(context)
@@ -97,15 +109,17 @@ def edomex_release_reschedule(context: Context, data_dict: Data) -> Data:
     :param id: id of the release
     :param release_at: ISO 8601 with zone, or `now`
     :param reason: why, for everybody
+    :param confirm: that the date lies in a window that warns is known (optional, false)
     :returns: the release
     """
     access.need_account(context)
     data = schema.read(schema.reschedule(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        release, _ = access.find_release(context, data["id"], lock=True)
+        release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_reschedule", context, data)
         steps.check(release, "reschedule")
         before, at = release.release_at, parse_release_at(data.get(FIELD), now(session))
+        check(at, windows_of(session, package.owner_org, at), confirmed=bool(data.get("confirm")))
         steps.plan(release, at)
         steps.take(context, release, "reschedule", reason=data["reason"], details={"from": iso(before), "to": iso(at)})
         return steps.present(release)

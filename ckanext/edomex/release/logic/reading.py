@@ -9,10 +9,11 @@ from ckan import authz, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.domain.clock import iso
+from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Kind, State
+from ckanext.edomex.release.domain.windows import Effect
 from ckanext.edomex.release.logic import access, schema, steps
-from ckanext.edomex.release.model import DONE, Event, Release, roles_of
+from ckanext.edomex.release.model import DONE, Event, Release, roles_of, windows_of
 
 Data = dict[str, Any]
 
@@ -22,11 +23,11 @@ def edomex_release_show(context: Context, data_dict: Data) -> Data:
     """One release, with its history.
 
     :param id: id of the release
-    :returns: the release
+    :returns: the release, with its `events` and the `window` that holds its date, if one was put over it later
     """
     tk.check_access("edomex_release_show", context, data_dict)
-    release, _ = access.find_release(context, data_dict.get("id"))
-    return {**steps.present(release), "events": _history(release)}
+    release, package = access.find_release(context, data_dict.get("id"))
+    return {**steps.present(release), "events": _history(release), "window": _window(release, package)}
 
 
 @tk.side_effect_free
@@ -93,6 +94,15 @@ def _visible(context: Context) -> Any:
     # What was public once is no secret of the agency's to those who decided on it.
     past = Release.state.in_([*DONE, State.WITHDRAWN])
     return sa.or_(mine, Release.state.in_(sorted(UNDER_REVIEW)), over, past)
+
+
+def _window(release: Release, package: model.Package) -> Data | None:
+    """The window that holds a confirmed date: whoever manages the calendar decides whether it moves."""
+    if release.state != State.SCHEDULED or release.release_at is None:
+        return None
+    met = windows_of(model.Session, package.owner_org, release.release_at)
+    held = next((window for window in met if window.effect == Effect.HOLD and window.covers(aware(release.release_at))), None)
+    return {"reason": held.reason, "starts_at": iso(held.starts_at), "ends_at": iso(held.ends_at)} if held else None
 
 
 def _history(release: Release) -> list[Data]:

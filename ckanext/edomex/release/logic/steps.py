@@ -15,6 +15,7 @@ from ckanext.edomex.adapters.outbox import Moment
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release import config
 from ckanext.edomex.release.domain import errors, lifecycle
+from ckanext.edomex.release.domain.windows import HeldError
 from ckanext.edomex.release.logic import access
 from ckanext.edomex.release.model import Event, Release, Subjects, announce, now, wake_loops
 
@@ -28,6 +29,8 @@ def domain_errors() -> Iterator[None]:
         raise tk.ValidationError(
             {"message": str(error), "state": str(error.state), "allowed": error.allowed}, error_summary={"Estado": str(error)}
         ) from error
+    except HeldError as error:
+        raise tk.ValidationError({error.field: [str(error)], "next_allowed": [iso(error.next_allowed)]}) from error
     except errors.FieldError as error:
         raise tk.ValidationError({error.field: [str(error)]}) from error
     except errors.SamePersonError as error:
@@ -79,6 +82,7 @@ def present(release: Release) -> dict[str, Any]:
         "created_at": iso(release.created_at),
         "modified_at": iso(release.modified_at),
         "announced": release.announced,
+        "promised_at": iso(release.promised_at),
         "allowed": allowed(release),
         "problems": release.problems or [],
         "legal_ground": release.legal_ground,

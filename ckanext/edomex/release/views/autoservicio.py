@@ -94,7 +94,9 @@ class Move(NamedTuple):
 
 
 def _approval(form: Mapping[str, str]) -> Data:
-    return {FIELD: "now" if form.get("when") == "now" else _instant(form), "announced": bool(form.get("announced"))}
+    when = {"now": "now", "slot": form.get("slot", "")}.get(form.get("when", "")) or _instant(form)
+    chosen = {name: bool(form.get(name)) for name in ("announced", "confirm")}
+    return {FIELD: when, "reason": form.get("reason", "").strip(), **chosen}
 
 
 def _instant(form: Mapping[str, str]) -> str:
@@ -120,7 +122,7 @@ STEPS = {
     "aprobar": Move("approve", _approval, "Aprobado. Se publicará solo en la fecha indicada."),
     "cambiar-fecha": Move(
         "reschedule",
-        lambda form: {FIELD: _instant(form), "reason": form.get("reason", "")},
+        lambda form: {FIELD: _instant(form), "reason": form.get("reason", ""), "confirm": bool(form.get("confirm"))},
         "La fecha cambió; el motivo ya se ve en el calendario público.",
     ),
     "cancelar": Move(
@@ -147,8 +149,16 @@ def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "
     may = {move for move in found["allowed"] if tk.h.edomex_release_may(_PERMISSIONS.get(move, move), **about)}
     own = bool(may & {"approve", "confirm"}) and found["submitted_by"] == tk.current_user.name
     shown = {"release": found, "dataset": dataset, "may": may - {"approve", "confirm"} if own else may, "own": own}
-    shown |= {"step": step, "errors": errors or {}, "values": request.form}
+    shown |= {"step": step, "errors": errors or {}, "values": request.form, "slot": _slot(dataset) if "approve" in may else None}
     return tk.render("edomex_release/release.html", shown), status
+
+
+def _slot(dataset: Data) -> str | None:
+    """The next usual moment of the dataset's agency."""
+    try:
+        return call("edomex_schedule_show", agency=dataset["owner_org"])["next_slot"]
+    except (KeyError, tk.ObjectNotFound):
+        return None
 
 
 def _dataset_of(found: Data) -> Data:
