@@ -93,6 +93,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
     ),
     "edomex_release.calendar_csv": ("agency={agency}", "dataset_id={dataset}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
     "edomex_release.calendar_atom": ("agency={agency}", "dataset_id={dataset}", "sort=date"),
+    "edomex_release.agenda": (
+        "vista=lista&dependencia={agency}", "dependencia={agency}", "estado=scheduled", "vista=lista&estado=draft",
+    ),
     "edomex_release.calendar_json": ("agency={agency}", "dataset_id={dataset}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
     "edomex_release.calendar_ics": ("agency={agency}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
     "user.read": ("q={title}", "include_private=true"),
@@ -180,6 +183,8 @@ QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "package_collaborator_list_for_user": ({"id": "{user}"},),
     "edomex_calendar_list": ({"from": "2000-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, {"agency": "{agency}"}),
     "edomex_calendar_month": ({"agency": "{agency}", "per_day": 50}, {"status": "upcoming"}),
+    "edomex_release_agenda": ({"agency": "{agency}"}, {"state": "scheduled"}, {"from": "2000-01-01T00:00:00Z"}),
+    "edomex_release_queue": ({"agency": "{agency}"}, {"state": "scheduled"}, {"state": "draft"}, {"state": "changes_requested"}),
     "edomex_release_list": ({"state": "scheduled"}, {"state": "draft"}, {"agency": "{agency}"}, {"state": "withdrawn"}),
     "edomex_release_version_show": ({"dataset_id": "{dataset}", "version": 1},),
     "file_owner_scan": ({"owner_type": "package", "owner_id": "{dataset}"}, {"owner_type": "resource", "owner_id": "{resource}"}),

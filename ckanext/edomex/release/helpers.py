@@ -11,10 +11,10 @@ from ckan.types import Context
 
 from ckanext.edomex.domain.clock import MONTHS, local
 from ckanext.edomex.release.domain.lifecycle import KIND_NAMES, LABELS, OPEN, Kind, State
+from ckanext.edomex.release.domain.months import WEEKDAYS
 
 Data = dict[str, Any]
 PUBLIC = "capacity:public +dataset_type:dataset"
-WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 #: How each event of the history reads.
 _EVENTS = {
@@ -167,6 +167,15 @@ def edomex_release_counts() -> Data:
 def edomex_release_time(value: str) -> str:
     """«09:30» in the state's zone."""
     return f"{local(datetime.fromisoformat(value)):%H:%M}"
+
+
+def edomex_release_waiting(seconds: int) -> str:
+    """«3 días», «5 horas», «menos de una hora»."""
+    for unit, name in ((86_400, "día"), (3_600, "hora")):
+        if seconds >= unit:
+            count = seconds // unit
+            return f"{count} {name}{'s' if count > 1 else ''}"
+    return "menos de una hora"
 
 
 def edomex_release_weekday(day: date) -> str:

@@ -13,10 +13,12 @@ from ckanext.edomex.adapters import outbox
 from ckanext.edomex.release.jobs import followups, letters
 from ckanext.edomex.release.logic import (
     action,
+    agenda,
     calendar,
     edition,
     guard,
     labels,
+    queue,
     reading,
     roles,
     side_doors,
@@ -26,7 +28,7 @@ from ckanext.edomex.release.logic import (
     withdrawal,
 )
 
-_MODULES = (action, calendar, edition, reading, roles, telemetry, versions, windows, withdrawal)
+_MODULES = (action, agenda, calendar, edition, queue, reading, roles, telemetry, versions, windows, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

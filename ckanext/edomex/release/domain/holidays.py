@@ -43,7 +43,7 @@ def read(rows: list[dict[str, Any]]) -> tuple[Holiday, ...]:
 @functools.cache
 def table() -> tuple[Holiday, ...]:
     """The state's own table."""
-    return read(yaml.safe_load(resources.files(__package__).joinpath("holidays.yaml").read_text(encoding="utf-8")))
+    return read(yaml.safe_load(resources.files("ckanext.edomex.release.domain").joinpath("holidays.yaml").read_text(encoding="utf-8")))
 
 
 def holidays(year: int) -> dict[date, str]:

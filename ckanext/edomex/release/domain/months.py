@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 
 from ckanext.edomex.domain.clock import MONTHS, ZONE, local
 
+#: In the order of `date.weekday`.
+WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 _MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 #: Years that a calendar is asked for; beyond them nobody promised anything.
 FIRST_YEAR, LAST_YEAR = 2000, 2100

@@ -41,7 +41,7 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     tk.check_access("edomex_release_list", context, data_dict)
     data = schema.read(schema.listing(), data_dict)
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
-    query = query.where(model.Package.state != "deleted", _visible(context))
+    query = query.where(model.Package.state != "deleted", visible(context))
     if data.get("dataset_id"):
         query = query.where(sa.or_(_is_dataset(data["dataset_id"]), Release.content_id == data["dataset_id"]))
     if data.get("state"):
@@ -80,7 +80,7 @@ def _filtered(query: Any, data: Data) -> Any:
     return query
 
 
-def _visible(context: Context) -> Any:
+def visible(context: Context) -> Any:
     """The condition under which the caller may know of a release; the same rule as `access.may_see`."""
     user = access.caller(context)
     assert user is not None

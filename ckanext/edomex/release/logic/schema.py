@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.domain.clock import ZONE
 from ckanext.edomex.release.domain.calendar import Status
+from ckanext.edomex.release.domain.lifecycle import OPEN, State
 from ckanext.edomex.release.domain.months import Month, MonthError, parse_month
 from ckanext.edomex.release.domain.windows import Effect
 
@@ -170,6 +171,32 @@ def _weekdays(value: Any) -> list[int]:
     if not days or not set(days) <= set(range(1, 8)):
         raise tk.Invalid("Elija al menos un día de la semana, del 1 (lunes) al 7 (domingo).")
     return days
+
+
+@validator_args
+def agenda(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any) -> Any:
+    """`edomex_release_agenda`."""
+    return {
+        **{name: [ignore_empty, unicode_safe] for name in ("agency", "state")},
+        **{name: [ignore_empty, instant] for name in ("from", "to")},
+        "month": [ignore_empty, _month],
+        "per_day": [ignore_empty, natural_number_validator],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def queue(
+    ignore_empty: Any, unicode_safe: Any, one_of: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any
+) -> Any:
+    """`edomex_release_queue`."""
+    return {
+        "state": [default(str(State.IN_REVIEW)), one_of(sorted(OPEN))],
+        "agency": [ignore_empty, unicode_safe],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+    }
 
 
 @validator_args

@@ -30,7 +30,8 @@ def domain_errors() -> Iterator[None]:
             {"message": str(error), "state": str(error.state), "allowed": error.allowed}, error_summary={"Estado": str(error)}
         ) from error
     except HeldError as error:
-        raise tk.ValidationError({error.field: [str(error)], "next_allowed": [iso(error.next_allowed)]}) from error
+        held: Any = {error.field: [str(error)], "next_allowed": [iso(error.next_allowed)]}
+        raise tk.ValidationError(held) from error
     except errors.FieldError as error:
         raise tk.ValidationError({error.field: [str(error)]}) from error
     except errors.SamePersonError as error:

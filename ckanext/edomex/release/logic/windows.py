@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
@@ -109,6 +110,25 @@ def edomex_schedule_show(context: Context, data_dict: Data) -> Data:
         "agency": agency.name, "time": f"{habit.time:%H:%M}", "weekdays": sorted(habit.weekdays), "own": own is not None,
         "next_slot": iso(slot),
     }  # fmt: skip
+
+
+@tk.side_effect_free
+def edomex_schedule_list(context: Context, data_dict: Data) -> list[Data]:
+    """When each agency usually publishes, by the agencies' titles.
+
+    :returns: list of `{agency: {name, title}, time, weekdays, own}`
+    """
+    tk.check_access("edomex_schedule_list", context, data_dict)
+    usual = config.habit()
+    groups = sa.select(model.Group, Schedule).join(Schedule, Schedule.agency_id == model.Group.id, isouter=True)
+    groups = groups.where(model.Group.is_organization.is_(True), model.Group.state == "active").order_by(model.Group.title)
+    return [
+        {
+            "agency": {"name": group.name, "title": group.title or group.name}, "own": own is not None,
+            "time": f"{own.time if own else usual.time:%H:%M}", "weekdays": sorted(own.weekdays if own else usual.weekdays),
+        }
+        for group, own in model.Session.execute(groups).all()
+    ]  # fmt: skip
 
 
 def edomex_schedule_update(context: Context, data_dict: Data) -> Data:

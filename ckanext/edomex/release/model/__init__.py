@@ -32,11 +32,11 @@ from ckanext.edomex.release.model.tables import (
     Warmup,
     Worker,
 )
-from ckanext.edomex.release.model.windows import blackouts, promised_within, windows_of
+from ckanext.edomex.release.model.windows import OVER_AT, blackouts, promised_within, windows_of
 
 __all__ = [
-    "CHANNEL", "DONE", "LOCAL_DAY", "Base", "Blackout", "Check", "Event", "Outbox", "Release", "RoleGrant", "Schedule", "Subjects",
-    "Version", "Warmup", "Worker", "announce", "blackouts", "content_hashes", "current_release", "enqueue", "has_moved", "histories",
-    "hold", "is_released", "now", "open_edition", "open_release", "promised_within", "promises", "roles_of", "version_count",
-    "wake_loops", "was_withdrawn", "where_it_stands", "windows_of", "withdrawal_of",
+    "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "Base", "Blackout", "Check", "Event", "Outbox", "Release", "RoleGrant", "Schedule",
+    "Subjects", "Version", "Warmup", "Worker", "announce", "blackouts", "content_hashes", "current_release", "enqueue", "has_moved",
+    "histories", "hold", "is_released", "now", "open_edition", "open_release", "promised_within", "promises", "roles_of",
+    "version_count", "wake_loops", "was_withdrawn", "where_it_stands", "windows_of", "withdrawal_of",
 ]

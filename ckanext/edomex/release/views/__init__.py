@@ -1,6 +1,7 @@
 """Pages of releases: what staff does, what everybody sees, what programs read. Each module adds its own to one blueprint."""
 
 from ckanext.edomex.release.views import (  # noqa: F401  # they register their pages
+    agenda,
     autoservicio,
     calendar,
     calendar_files,

@@ -183,20 +183,14 @@ def _tasks(agencies: list[str]) -> list[Data]:
 
 
 def _queue() -> list[Data]:
-    """What waits for who reviews, then what failed, then what is on its way: `{state, rows}` each."""
-    states = (State.IN_REVIEW, State.FAILED, State.SCHEDULED)
-    found = {state: _in_state(state) for state in states}
-    ids = [each["draft_id"] for state in states for each in found[state]]
-    known: dict[str, Data] = {}
-    for first in range(0, len(ids), ROWS):
-        wanted = " OR ".join(f'"{dataset_id}"' for dataset_id in ids[first : first + ROWS])
-        known |= {dataset["id"]: dataset for dataset in _search(f"id:({wanted})")}
-    # The index learns of a submission a moment later than the database.
-    known |= {dataset_id: call("package_show", id=dataset_id) for dataset_id in ids if dataset_id not in known}
-    return [
-        {"state": state, "rows": [{"release": each, "dataset": known[each["draft_id"]]} for each in found[state]]}
-        for state in states
-    ]
+    """What waits for who reviews, then what failed, then what is on its way: `{state, total, rows, page, pages}` each."""
+    page = max(request.args.get("cola", 1, type=int), 1)
+    return [_waiting(State.IN_REVIEW, page), _waiting(State.FAILED, 1), _waiting(State.SCHEDULED, 1)]
+
+
+def _waiting(state: State, page: int) -> Data:
+    found = call("edomex_release_queue", state=str(state), limit=ROWS, offset=(page - 1) * ROWS)
+    return {"state": state, "page": page, "pages": -(-found["total"] // ROWS), **found}
 
 
 def _search(query: str) -> list[Data]:
