@@ -178,6 +178,11 @@ def edomex_release_waiting(seconds: int) -> str:
     return "menos de una hora"
 
 
+def edomex_release_share(record: Data) -> str:
+    """«87 % de 30», or that there was nothing to keep yet."""
+    return f"{100 * record['share']:.0f} % de {record['due']}" if record["due"] else "sin fechas cumplidas todavía"
+
+
 def edomex_release_weekday(day: date) -> str:
     """«miércoles»."""
     return WEEKDAYS[day.weekday()]

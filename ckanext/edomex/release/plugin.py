@@ -14,6 +14,7 @@ from ckanext.edomex.release.jobs import followups, letters
 from ckanext.edomex.release.logic import (
     action,
     agenda,
+    boards,
     calendar,
     edition,
     guard,
@@ -28,7 +29,7 @@ from ckanext.edomex.release.logic import (
     withdrawal,
 )
 
-_MODULES = (action, agenda, calendar, edition, queue, reading, roles, telemetry, versions, windows, withdrawal)
+_MODULES = (action, agenda, boards, calendar, edition, queue, reading, roles, telemetry, versions, windows, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

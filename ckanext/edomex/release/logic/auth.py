@@ -140,6 +140,17 @@ def edomex_calendar_count(_context: Context, _data: dict[str, Any]) -> AuthResul
     return {"success": True}
 
 
+@tk.auth_allow_anonymous_access
+def edomex_calendar_punctuality(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+def edomex_release_board(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
 def edomex_blackout_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account; the action shows each caller the state's windows and those of their agencies."""
     return {"success": True} if access.caller(context) else _no(LOG_IN)

@@ -174,6 +174,12 @@ def _weekdays(value: Any) -> list[int]:
 
 
 @validator_args
+def punctuality(ignore_empty: Any) -> Any:
+    """`edomex_calendar_punctuality`."""
+    return {"from": [ignore_empty, instant], "to": [ignore_empty, instant]}
+
+
+@validator_args
 def agenda(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any) -> Any:
     """`edomex_release_agenda`."""
     return {

@@ -75,3 +75,27 @@ def histories(session: Session, release_ids: Iterable[str]) -> Mapping[str, Told
     for row in rows:
         events.setdefault(row.release_id, []).append(row)
     return {release_id: told(own) for release_id, own in events.items()}
+
+
+def outcomes(begin: datetime, end: datetime) -> Any:
+    """A query of promises whose instant lies in a period, one row each: agency, notice, how late, whether cancelled or moved.
+
+    Datasets that were withdrawn since are counted: that they were released in time stays true. What was public before this
+    plugin was nobody's promise.
+    """
+    first = sa.select(sa.func.min(Event.at)).where(Event.release_id == Release.id, Event.move.in_(["approve", "reschedule"]))
+    seconds = sa.func.extract("epoch", Release.released_at - Release.promised_at)
+    return (
+        sa.select(
+            model.Group.name.label("agency"), model.Group.title.label("title"),
+            sa.func.extract("epoch", Release.promised_at - first.scalar_subquery()).label("notice_s"),
+            (Release.state == State.CANCELLED).label("cancelled"), seconds.label("lateness_s"), has_moved().label("moved"),
+        )
+        .select_from(Release)
+        .join(model.Package, model.Package.id == Release.package_id)
+        .join(model.Group, model.Group.id == model.Package.owner_org)
+        .where(
+            Release.promised_at >= begin, Release.promised_at < end, Release.kind != Kind.WITHDRAWAL,
+            Release.approved_by.is_distinct_from("migration"),
+        )
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from ckanext.edomex.release.views import (  # noqa: F401  # they register their pages
     agenda,
     autoservicio,
+    boards,
     calendar,
     calendar_files,
     change,

@@ -36,6 +36,7 @@ def start() -> Page:
         "total": len(tasks),
         "page": page,
         "pages": -(-len(tasks) // ROWS),
+        "boards": call("edomex_release_board")["agencies"],
         "queue": _queue() if tk.h.edomex_release_may("approve") else None,
     }
     return tk.render("edomex_release/start.html", shown)

@@ -37,22 +37,22 @@ COLUMNS = (
 @release.get("/calendario.json")
 def calendar_json() -> Response:
     """The calendar for programs, as `edomex_calendar_list` gives it."""
-    return _kept(jsonify(call("edomex_calendar_list", **_query())))
+    return kept(jsonify(call("edomex_calendar_list", **asked())))
 
 
 @release.get("/calendario.csv")
 def calendar_csv() -> Response:
     """The calendar for a spreadsheet."""
-    rows = [COLUMNS, *(_row(entry) for entry in _entries(_query()))]
+    rows = [COLUMNS, *(_row(entry) for entry in _entries(asked()))]
     response = Response(csv_of(rows), content_type="text/csv; charset=utf-8")
     response.headers.set("Content-Disposition", "attachment", filename="calendario.csv")
-    return _kept(response)
+    return kept(response)
 
 
 @release.get("/calendario.ics")
 def calendar_ics() -> Response:
     """The calendar for calendar programs (RFC 5545)."""
-    query = _query()
+    query = asked()
     if not {"from", "month", "dataset_id"} & query.keys():
         query["from"] = (datetime.now(UTC) - SUBSCRIBED).isoformat()
     text = icalendar(
@@ -64,16 +64,16 @@ def calendar_ics() -> Response:
     )
     response = Response(text, content_type="text/calendar; charset=utf-8")
     response.headers.set("Content-Disposition", "inline", filename="calendario.ics")
-    return _kept(response)
+    return kept(response)
 
 
 @release.get("/calendario.atom")
 def calendar_atom() -> Response:
     """What changed in the calendar, the newest first (RFC 4287)."""
-    query = {"sort": "changed", "limit": NEWS, **_query()}
+    query = {"sort": "changed", "limit": NEWS, **asked()}
     page = tk.url_for("edomex_release.calendar", _external=True)
     text = atom(call("edomex_calendar_list", **query), title=_title(), own=_own("calendar_atom"), page=page, address=_address)
-    return _kept(Response(text, content_type="application/atom+xml; charset=utf-8"))
+    return kept(Response(text, content_type="application/atom+xml; charset=utf-8"))
 
 
 @release.errorhandler(tk.ValidationError)
@@ -82,7 +82,8 @@ def wrong_query(error: tk.ValidationError) -> tuple[Response, int]:
     return jsonify({"error": error.error_dict}), HTTPStatus.BAD_REQUEST
 
 
-def _query() -> Data:
+def asked() -> Data:
+    """The parameters of the address that an action of the calendar takes."""
     return {key: value for key, value in request.args.items() if key in PARAMETERS}
 
 
@@ -126,10 +127,10 @@ def _title() -> str:
 
 
 def _own(name: str) -> str:
-    return tk.url_for(f"edomex_release.{name}", _external=True, **_query())
+    return tk.url_for(f"edomex_release.{name}", _external=True, **asked())
 
 
-def _kept(response: Response) -> Response:
+def kept(response: Response) -> Response:
     """With a tag of its content, for pages of other sites too. For how long it is kept is the operator's and the shield's to say."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
