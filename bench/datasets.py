@@ -43,8 +43,11 @@ class Batch:
     ids: list[str]
 
 
-def make(site: Site, tag: str, count: int) -> Batch:
-    """Make so many private datasets under a tag that is theirs alone; returns them once they are indexed."""
+def make(site: Site, tag: str, count: int, *, public: bool = False, indexed: bool = True) -> Batch:
+    """Make so many private datasets under a tag that is theirs alone; returns them once they are indexed.
+
+    `public` ones only the peer lets anybody make so; what is not `indexed` no search finds.
+    """
     template = _template(site)
     with site.database() as cursor, _one_transaction(cursor):
         cursor.execute(
@@ -55,11 +58,14 @@ def make(site: Site, tag: str, count: int) -> Batch:
         parameters = {"template": template, "tag": tag, "themes": list(THEMES)}
         for statement in _COPY:
             cursor.execute(statement, parameters)
+        if public:
+            cursor.execute("UPDATE package SET private = false WHERE id IN (SELECT id FROM bench_new)")
         cursor.execute("SELECT id FROM bench_new ORDER BY n")
         ids = [row[0] for row in cursor.fetchall()]
         # Before the commit, so that no reader ever meets tables whose statistics are those of an empty portal.
         cursor.execute("ANALYZE package, resource, package_tag, member")
-    site.inside.call("bench.tasks:index", ids=ids)
+    if indexed:
+        site.inside.call("bench.tasks:index", ids=ids)
     return Batch(tag=tag, ids=ids)
 
 

@@ -87,7 +87,15 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "datastore.dump": ("format=json", "format=tsv&bom=true", "q={cell}", "limit=10&offset=0&format=xml"),
     "dataset.new": ("id={dataset}", "group={theme}"),
     "dataset_resource.view": ("view_id={view}",),
-    "edomex_release.calendar": ("dependencia={agency}",),
+    "edomex_release.calendar": (
+        "dependencia={agency}", "vista=mes", "vista=dependencias&dependencia={agency}", "estado=proximas&dependencia={agency}",
+        "estado=publicadas", "estado=canceladas&dependencia={agency}",
+    ),
+    "edomex_release.calendar_csv": ("agency={agency}", "dataset_id={dataset}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
+    "edomex_release.calendar_atom": ("agency={agency}", "dataset_id={dataset}", "sort=date"),
+    "edomex_release.agenda": (
+        "vista=lista&dependencia={agency}", "dependencia={agency}", "estado=scheduled", "vista=lista&estado=draft",
+    ),
     "edomex_release.calendar_json": ("agency={agency}", "dataset_id={dataset}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
     "edomex_release.calendar_ics": ("agency={agency}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
     "user.read": ("q={title}", "include_private=true"),
@@ -110,7 +118,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 #: What the `id` of an action is an id of, by the action's name: the first line that fits.
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("^edomex_release_outbox|^edomex_calendar", ()),
+    ("^edomex_release_outbox|^edomex_calendar|^edomex_blackout_list", ()),
     ("_activity_list$|followee|^am_following|_follower_", ("dataset", "user", "agency", "theme")),
     ("^edomex_release_", ("release", "dataset")),
     ("view", ("view", "resource")),
@@ -174,6 +182,9 @@ QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "package_relationships_list": ({"id": "{dataset}", "id2": "{public}"}, {"id": "{public}"}),
     "package_collaborator_list_for_user": ({"id": "{user}"},),
     "edomex_calendar_list": ({"from": "2000-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}, {"agency": "{agency}"}),
+    "edomex_calendar_month": ({"agency": "{agency}", "per_day": 50}, {"status": "upcoming"}),
+    "edomex_release_agenda": ({"agency": "{agency}"}, {"state": "scheduled"}, {"from": "2000-01-01T00:00:00Z"}),
+    "edomex_release_queue": ({"agency": "{agency}"}, {"state": "scheduled"}, {"state": "draft"}, {"state": "changes_requested"}),
     "edomex_release_list": ({"state": "scheduled"}, {"state": "draft"}, {"agency": "{agency}"}, {"state": "withdrawn"}),
     "edomex_release_version_show": ({"dataset_id": "{dataset}", "version": 1},),
     "file_owner_scan": ({"owner_type": "package", "owner_id": "{dataset}"}, {"owner_type": "resource", "owner_id": "{resource}"}),
@@ -217,7 +228,7 @@ def is_read(action: Action) -> bool:
 
 #: Names of what changes something or sends something; a new action that writes otherwise belongs here.
 WRITES = re.compile(
-    r"_(create|update|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
+    r"_(create|update|end|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
     r"|approve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
     r"|add|remove|derive|draft|publish|reopen|return|public|private|old|email|mail|queue|notifications|jobs|views)$|^(un)?follow_|^send_|_default_resource_views$"
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from typing import Any
 
 import click
 import sqlalchemy as sa
@@ -134,3 +135,47 @@ def revoke(user: str, name: str) -> None:
     """Take a role from USER."""
     tk.get_action("edomex_release_role_revoke")({"ignore_auth": True, "user": ""}, {"user": user, "role": name})
     click.echo(f"{user}: -{name}")
+
+
+@release.group()
+def window() -> None:
+    """Periodos en que no se publica, o se avisa."""
+
+
+@window.command(name="list")
+def list_windows() -> None:
+    """Show what is not over: id, agency, period, effect, confirmed dates within it, reason."""
+    for each in tk.get_action("edomex_blackout_list")({"ignore_auth": True, "user": _site_user()}, {}):
+        agency = each["agency"]["name"] if each["agency"] else "-"
+        columns = (each["id"], agency, each["starts_at"], each["ends_at"], each["effect"], str(each["affected"]), each["reason"])
+        click.echo("\t".join(columns))
+
+
+@window.command()
+@click.argument("starts_at")
+@click.argument("ends_at")
+@click.argument("effect", type=click.Choice(["warn", "hold"]))
+@click.argument("reason")
+@click.option("--agency", help="only this one's; without it, all")
+def add(starts_at: str, ends_at: str, effect: str, reason: str, agency: str | None) -> None:
+    """Put a window over a period; says which confirmed dates lie within it."""
+    given: dict[str, Any] = {
+        "starts_at": starts_at, "ends_at": ends_at, "effect": effect, "reason": reason, "agency": agency or "",
+    }  # fmt: skip
+    made = tk.get_action("edomex_blackout_create")({"ignore_auth": True, "user": _site_user()}, given)
+    click.echo(made["id"])
+    for each in made["releases"]:
+        click.echo(f"{each['id']}\t{each['dataset_id']}\t{each['release_at']}")
+
+
+@window.command()
+@click.argument("window_id")
+def end(window_id: str) -> None:
+    """End a window now."""
+    done = tk.get_action("edomex_blackout_end")({"ignore_auth": True, "user": _site_user()}, {"id": window_id})
+    click.echo(f"{done['id']}: {done['ended_at']}")
+
+
+def _site_user() -> str:
+    """Who stands in the record for what an operator does."""
+    return tk.get_action("get_site_user")({"ignore_auth": True, "user": ""}, {})["name"]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from ckan.plugins import toolkit as tk
+
+from ckanext.edomex.release.domain.windows import Habit
 
 _PREFIX = "ckanext.edomex.release."
 
@@ -45,3 +49,10 @@ def cache_purge() -> list[str]:
 def alarm_mail() -> list[str]:
     """Addresses of the operators."""
     return list(tk.config.get(f"{_PREFIX}alarm_mail") or [])
+
+
+def habit() -> Habit:
+    """When agencies publish that have no habit of their own."""
+    hour, minute = str(tk.config.get(f"{_PREFIX}publication_time")).split(":")
+    days = frozenset(int(day) for day in tk.config.get(f"{_PREFIX}publication_weekdays") or [])
+    return Habit(time=time(int(hour), int(minute)), weekdays=days)

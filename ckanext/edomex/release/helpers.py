@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from ckan.plugins import toolkit as tk
@@ -11,10 +11,10 @@ from ckan.types import Context
 
 from ckanext.edomex.domain.clock import MONTHS, local
 from ckanext.edomex.release.domain.lifecycle import KIND_NAMES, LABELS, OPEN, Kind, State
+from ckanext.edomex.release.domain.months import WEEKDAYS
 
 Data = dict[str, Any]
 PUBLIC = "capacity:public +dataset_type:dataset"
-WEEKDAYS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 #: How each event of the history reads.
 _EVENTS = {
@@ -144,8 +144,8 @@ def edomex_release_is_staff() -> bool:
 
 def edomex_release_upcoming(limit: int = 5) -> list[Data]:
     """The next entries of the public calendar."""
-    wanted = {"from": datetime.now(UTC).isoformat(), "limit": limit}
-    return [entry for entry in tk.get_action("edomex_calendar_list")(_context(), wanted) if not entry["released_at"]]
+    wanted = {"from": datetime.now(UTC).isoformat(), "status": "upcoming", "limit": limit}
+    return tk.get_action("edomex_calendar_list")(_context(), wanted)
 
 
 def edomex_release_newest(limit: int = 5) -> list[Data]:
@@ -167,6 +167,25 @@ def edomex_release_counts() -> Data:
 def edomex_release_time(value: str) -> str:
     """«09:30» in the state's zone."""
     return f"{local(datetime.fromisoformat(value)):%H:%M}"
+
+
+def edomex_release_waiting(seconds: int) -> str:
+    """«3 días», «5 horas», «menos de una hora»."""
+    for unit, name in ((86_400, "día"), (3_600, "hora")):
+        if seconds >= unit:
+            count = seconds // unit
+            return f"{count} {name}{'s' if count > 1 else ''}"
+    return "menos de una hora"
+
+
+def edomex_release_share(record: Data) -> str:
+    """«87 % de 30», or that there was nothing to keep yet."""
+    return f"{100 * record['share']:.0f} % de {record['due']}" if record["due"] else "sin fechas cumplidas todavía"
+
+
+def edomex_release_weekday(day: date) -> str:
+    """«miércoles»."""
+    return WEEKDAYS[day.weekday()]
 
 
 def edomex_release_day(value: str) -> str:

@@ -13,18 +13,23 @@ from ckanext.edomex.adapters import outbox
 from ckanext.edomex.release.jobs import followups, letters
 from ckanext.edomex.release.logic import (
     action,
+    agenda,
+    boards,
+    calendar,
     edition,
     guard,
     labels,
+    queue,
     reading,
     roles,
     side_doors,
     telemetry,
     versions,
+    windows,
     withdrawal,
 )
 
-_MODULES = (action, edition, reading, roles, telemetry, versions, withdrawal)
+_MODULES = (action, agenda, boards, calendar, edition, queue, reading, roles, telemetry, versions, windows, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

@@ -129,7 +129,7 @@ def _load_anew(resource_id: str) -> None:
 
 def purge_caches(entries: Sequence[Entry]) -> None:
     """Tell the caches in front that these datasets' pages, and the lists that name them, are out of date."""
-    paths = {"/", "/dataset/", "/calendario", "/calendario.json", "/calendario.ics"}
+    paths = {"/", "/dataset/", "/calendario", *(f"/calendario.{form}" for form in ("json", "csv", "ics", "atom"))}
     for entry in entries:
         package = model.Package.get(entry.key)
         for name in {entry.key, package.name if package else entry.key}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from ckan import model
@@ -10,11 +11,22 @@ from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
+from ckanext.edomex.release.domain.calendar import APPROVED_ANEW
 from ckanext.edomex.release.domain.errors import FieldError, SamePersonError
 from ckanext.edomex.release.domain.lifecycle import Calendar
 from ckanext.edomex.release.domain.schedule import FIELD, parse_release_at
+from ckanext.edomex.release.domain.windows import check
 from ckanext.edomex.release.logic import access, schema, steps
-from ckanext.edomex.release.model import Release, content_hashes, is_released, now, open_edition, open_release, version_count
+from ckanext.edomex.release.model import (
+    Release,
+    content_hashes,
+    is_released,
+    now,
+    open_edition,
+    open_release,
+    version_count,
+    windows_of,
+)
 
 Data = dict[str, Any]
 
@@ -66,12 +78,14 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :param id: id of the release
     :param release_at: ISO 8601 with zone, or `now`
     :param announced: whether the public calendar may name the dataset before (optional, false)
+    :param reason: why the date is another than everybody was told before, for everybody (optional)
+    :param confirm: that the date lies in a window that warns is known (optional, false)
     :returns: the release
     """
     access.need_account(context)
     data = schema.read(schema.approve(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        release, _ = access.find_release(context, data["id"], lock=True)
+        release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_approve", context, data)
         if release.submitted_by == access.user_id(context):
             raise SamePersonError("Usted envió este conjunto a revisión; otra persona tiene que aprobarlo.")
@@ -79,10 +93,13 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
         at = parse_release_at(data.get(FIELD), now(session))
         if content_hashes(session, [release.content_id]).get(release.content_id) != release.content_hash:
             raise FieldError("id", "El contenido cambió después del envío; pida que lo envíen de nuevo.")
+        check(at, windows_of(session, package.owner_org, at), confirmed=bool(data.get("confirm")))
+        told, reason = _change_of_promise(release, at, data.get("reason"))
         steps.plan(release, at)
         release.approved_by = access.user_id(context)
         release.calendar_status, release.announced = Calendar.CONFIRMED, bool(data.get("announced"))
-        steps.take(context, release, "approve", details={"to": iso(at)})
+        release.announced_title = _title_of(release.content_id) if release.announced else None
+        steps.take(context, release, "approve", reason=reason, details=told)
         return steps.present(release)
 
 
@@ -92,15 +109,17 @@ def edomex_release_reschedule(context: Context, data_dict: Data) -> Data:
     :param id: id of the release
     :param release_at: ISO 8601 with zone, or `now`
     :param reason: why, for everybody
+    :param confirm: that the date lies in a window that warns is known (optional, false)
     :returns: the release
     """
     access.need_account(context)
     data = schema.read(schema.reschedule(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        release, _ = access.find_release(context, data["id"], lock=True)
+        release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_reschedule", context, data)
         steps.check(release, "reschedule")
         before, at = release.release_at, parse_release_at(data.get(FIELD), now(session))
+        check(at, windows_of(session, package.owner_org, at), confirmed=bool(data.get("confirm")))
         steps.plan(release, at)
         steps.take(context, release, "reschedule", reason=data["reason"], details={"from": iso(before), "to": iso(at)})
         return steps.present(release)
@@ -110,7 +129,7 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
     """End a release that has not happened; the dataset stays private and may be sent again.
 
     :param id: id of the release
-    :param reason: why; public if the date had been confirmed
+    :param reason: why; public if everybody was told of a date
     :returns: the release
     """
     access.need_account(context)
@@ -121,6 +140,19 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
         steps.take(context, release, "cancel", reason=data["reason"])
         release.calendar_status = Calendar.CANCELLED
         return steps.present(release)
+
+
+def _change_of_promise(release: Release, at: datetime, reason: str | None) -> tuple[Data, str | None]:
+    """What an approval says of its date in public: a date that was known before moves only with a reason."""
+    before = release.promised_at
+    if before is None or before == at:
+        return {"to": iso(at)}, None
+    return {"from": iso(before), "to": iso(at)}, reason or APPROVED_ANEW
+
+
+def _title_of(package_id: str) -> str | None:
+    package = model.Package.get(package_id)
+    return (package.title or package.name) if package else None
 
 
 def _what_is_sent(session: AlchemySession, package: model.Package) -> model.Package:

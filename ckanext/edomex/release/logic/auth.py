@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ckan import model
@@ -12,6 +14,13 @@ from ckanext.edomex.release.domain.lifecycle import Role
 from ckanext.edomex.release.logic import access
 from ckanext.edomex.release.model import Release
 
+#: What the managers of the calendar alone do with windows and habits → what others are told.
+MANAGED: Mapping[str, tuple[Role, str]] = MappingProxyType({
+    "edomex_blackout_create": (Role.MANAGER, "Solo quien administra el calendario pone periodos sin publicaciones."),
+    "edomex_blackout_end": (Role.MANAGER, "Solo quien administra el calendario termina un periodo sin publicaciones."),
+    "edomex_schedule_update": (Role.MANAGER, "Solo quien administra el calendario cambia el horario de una dependencia."),
+    "edomex_schedule_reset": (Role.MANAGER, "Solo quien administra el calendario cambia el horario de una dependencia."),
+})
 LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 
 
@@ -117,6 +126,74 @@ def edomex_release_list(context: Context, _data: dict[str, Any]) -> AuthResult:
 def edomex_calendar_list(_context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_calendar_month(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_calendar_count(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_calendar_punctuality(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+def edomex_release_board(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_blackout_list(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone with an account; the action shows each caller the state's windows and those of their agencies."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_schedule_show(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone with an account."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_schedule_list(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone with an account."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_release_agenda(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_release_queue(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_blackout_create(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, *MANAGED["edomex_blackout_create"])
+
+
+def edomex_blackout_end(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, *MANAGED["edomex_blackout_end"])
+
+
+def edomex_schedule_update(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, *MANAGED["edomex_schedule_update"])
+
+
+def edomex_schedule_reset(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Release managers."""
+    return _role(context, *MANAGED["edomex_schedule_reset"])
 
 
 def edomex_release_role_grant(_context: Context, _data: dict[str, Any]) -> AuthResult:

@@ -1,8 +1,7 @@
-"""What may be read of releases: by those concerned, and by everybody in the calendar."""
+"""What may be read of releases by those concerned."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,17 +9,13 @@ from ckan import authz, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.domain.clock import iso
+from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Kind, State
+from ckanext.edomex.release.domain.windows import Effect
 from ckanext.edomex.release.logic import access, schema, steps
-from ckanext.edomex.release.model import Event, Release, now, roles_of
+from ckanext.edomex.release.model import DONE, Event, Release, roles_of, windows_of
 
 Data = dict[str, Any]
-#: How long the calendar keeps showing what is done, where no other period is asked for.
-RECENT = timedelta(days=30)
-UNNAMED = "Por anunciar"
-#: States of what has been made public, and is not withdrawn.
-DONE = (State.RELEASED, State.SUPERSEDED)
 
 
 @tk.side_effect_free
@@ -28,11 +23,11 @@ def edomex_release_show(context: Context, data_dict: Data) -> Data:
     """One release, with its history.
 
     :param id: id of the release
-    :returns: the release
+    :returns: the release, with its `events` and the `window` that holds its date, if one was put over it later
     """
     tk.check_access("edomex_release_show", context, data_dict)
-    release, _ = access.find_release(context, data_dict.get("id"))
-    return {**steps.present(release), "events": _history(release)}
+    release, package = access.find_release(context, data_dict.get("id"))
+    return {**steps.present(release), "events": _history(release), "window": _window(release, package)}
 
 
 @tk.side_effect_free
@@ -46,7 +41,7 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     tk.check_access("edomex_release_list", context, data_dict)
     data = schema.read(schema.listing(), data_dict)
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
-    query = query.where(model.Package.state != "deleted", _visible(context))
+    query = query.where(model.Package.state != "deleted", visible(context))
     if data.get("dataset_id"):
         query = query.where(sa.or_(_is_dataset(data["dataset_id"]), Release.content_id == data["dataset_id"]))
     if data.get("state"):
@@ -54,34 +49,6 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     query = query.order_by(Release.release_at.asc().nulls_first(), Release.created_at, Release.id)
     rows = model.Session.execute(query.limit(data["limit"]).offset(data["offset"])).scalars()
     return [steps.present(release) for release in rows]
-
-
-@tk.side_effect_free
-def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
-    """What is coming and what came, for everybody. A dataset is named before its date only if that was asked for.
-
-    :param from: first instant (optional, 30 days ago); `to` the last; `agency` only this one's
-    :param dataset_id: only this dataset's, and only once it is public (optional)
-    :returns: list of entries
-    """
-    tk.check_access("edomex_calendar_list", context, data_dict)
-    data = schema.read(schema.listing(), data_dict)
-    if not data.get("dataset_id"):
-        data.setdefault("from", now(model.Session) - RECENT)
-    query = sa.select(Release, model.Package, model.Group).join(model.Package, model.Package.id == Release.package_id)
-    query = query.join(model.Group, model.Group.id == model.Package.owner_org)
-    query = _filtered(query, data).where(
-        sa.or_(
-            Release.state == State.SCHEDULED,
-            sa.and_(Release.state.in_(DONE), model.Package.private.is_(False), model.Package.state == "active"),
-        ),
-        Release.kind != Kind.WITHDRAWAL,
-    )
-    if data.get("dataset_id"):
-        # Asked by id, what is coming would tell that something hidden exists.
-        query = query.where(Release.state.in_(DONE), _is_dataset(data["dataset_id"]))
-    query = query.order_by(Release.release_at, Release.id).limit(data["limit"]).offset(data["offset"])
-    return [_entry(*row) for row in model.Session.execute(query).all()]
 
 
 @tk.side_effect_free
@@ -113,7 +80,7 @@ def _filtered(query: Any, data: Data) -> Any:
     return query
 
 
-def _visible(context: Context) -> Any:
+def visible(context: Context) -> Any:
     """The condition under which the caller may know of a release; the same rule as `access.may_see`."""
     user = access.caller(context)
     assert user is not None
@@ -129,24 +96,13 @@ def _visible(context: Context) -> Any:
     return sa.or_(mine, Release.state.in_(sorted(UNDER_REVIEW)), over, past)
 
 
-def _entry(release: Release, package: model.Package, agency: model.Group) -> Data:
-    done = release.state in DONE
-    return {
-        "id": release.id,
-        "kind": release.kind,
-        "version": release.version if done else None,
-        "title": (package.title or package.name) if done or release.announced else UNNAMED,
-        "dataset_id": package.id if done else None,
-        "dataset_name": package.name if done else None,
-        "agency": {"name": agency.name, "title": agency.title},
-        "calendar_status": release.calendar_status,
-        "release_at": iso(release.release_at),
-        "released_at": iso(release.released_at),
-        "changes": [
-            {"at": iso(event.at), "reason": event.reason, **{end: (event.details or {}).get(end) for end in ("from", "to")}}
-            for event in _events(release, move="reschedule")
-        ],
-    }
+def _window(release: Release, package: model.Package) -> Data | None:
+    """The window that holds a confirmed date: whoever manages the calendar decides whether it moves."""
+    if release.state != State.SCHEDULED or release.release_at is None:
+        return None
+    met = windows_of(model.Session, package.owner_org, release.release_at)
+    held = next((window for window in met if window.effect == Effect.HOLD and window.covers(aware(release.release_at))), None)
+    return {"reason": held.reason, "starts_at": iso(held.starts_at), "ends_at": iso(held.ends_at)} if held else None
 
 
 def _history(release: Release) -> list[Data]:
@@ -155,10 +111,5 @@ def _history(release: Release) -> list[Data]:
             "move": event.move, "from": event.from_state, "to": event.to_state, "at": iso(event.at),
             "by": steps.login(event.actor), "reason": event.reason, "details": event.details,
         }
-        for event in _events(release)
+        for event in model.Session.query(Event).filter(Event.release_id == release.id).order_by(Event.id)
     ]
-
-
-def _events(release: Release, move: str | None = None) -> list[Event]:
-    query = model.Session.query(Event).filter(Event.release_id == release.id)
-    return (query.filter(Event.move == move) if move else query).order_by(Event.id).all()

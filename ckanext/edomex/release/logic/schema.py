@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 from ckan.logic.schema import validator_args
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.domain.clock import ZONE
+from ckanext.edomex.release.domain.calendar import Status
+from ckanext.edomex.release.domain.lifecycle import OPEN, State
+from ckanext.edomex.release.domain.months import Month, MonthError, parse_month
+from ckanext.edomex.release.domain.windows import Effect
 
 #: Longer reasons are documents, and belong into a file.
 LONGEST_TEXT = 2000
@@ -27,8 +32,6 @@ def text(value: Any) -> str:
 
 def instant(value: Any) -> Any:
     """An ISO 8601 instant with zone, or a date taken as midnight in the state's zone."""
-    from datetime import datetime
-
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
@@ -55,9 +58,15 @@ def request_changes(not_missing: Any, unicode_safe: Any) -> Any:
 
 
 @validator_args
-def approve(not_missing: Any, unicode_safe: Any, ignore_missing: Any, boolean_validator: Any) -> Any:
+def approve(not_missing: Any, unicode_safe: Any, ignore_missing: Any, ignore_empty: Any, boolean_validator: Any) -> Any:
     """`edomex_release_approve`; the date is read by the domain."""
-    return {"id": [not_missing, unicode_safe], "release_at": [ignore_missing], "announced": [ignore_missing, boolean_validator]}
+    return {
+        "id": [not_missing, unicode_safe],
+        "release_at": [ignore_missing],
+        "announced": [ignore_missing, boolean_validator],
+        "reason": [ignore_empty, text],
+        "confirm": [ignore_missing, boolean_validator],
+    }
 
 
 @validator_args
@@ -90,16 +99,21 @@ def outbox(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, 
 
 
 @validator_args
-def reschedule(not_missing: Any, unicode_safe: Any, ignore_missing: Any) -> Any:
+def reschedule(not_missing: Any, unicode_safe: Any, ignore_missing: Any, boolean_validator: Any) -> Any:
     """`edomex_release_reschedule`."""
-    return {"id": [not_missing, unicode_safe], "release_at": [ignore_missing], "reason": [not_missing, text]}
+    return {
+        "id": [not_missing, unicode_safe],
+        "release_at": [ignore_missing],
+        "reason": [not_missing, text],
+        "confirm": [ignore_missing, boolean_validator],
+    }
 
 
 @validator_args
 def listing(
     ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any
 ) -> Any:
-    """`edomex_release_list` and `edomex_calendar_list`."""
+    """`edomex_release_list`."""
     return {
         "dataset_id": [ignore_empty, unicode_safe],
         "state": [ignore_empty, unicode_safe],
@@ -109,6 +123,116 @@ def listing(
         "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
         "offset": [default(0), natural_number_validator],
     }
+
+
+def _month(value: Any) -> Month:
+    """«2027-03»."""
+    try:
+        return parse_month(value)
+    except MonthError as error:
+        raise tk.Invalid(str(error)) from error
+
+
+@validator_args
+def calendar(
+    ignore_empty: Any, one_of: Any, boolean_validator: Any, natural_number_validator: Any, limit_to_configured_maximum: Any,
+    default: Any,
+) -> Any:
+    """`edomex_calendar_list`, and what the other readings of the calendar have of it."""
+    return {
+        **{name: [ignore_empty, tk.get_validator("unicode_safe")] for name in ("dataset_id", "agency")},
+        "status": [ignore_empty, one_of([str(status) for status in Status])],
+        "moved": [ignore_empty, boolean_validator],
+        "from": [ignore_empty, instant],
+        "to": [ignore_empty, instant],
+        "month": [ignore_empty, _month],
+        "sort": [default("date"), one_of(["date", "newest", "changed"])],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+        "per_day": [default(4), natural_number_validator],
+    }
+
+
+def _clock_time(value: Any) -> time:
+    """«09:30», a whole minute."""
+    try:
+        return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007  # a time of the day has no zone
+    except (TypeError, ValueError):
+        raise tk.Invalid("No se entiende la hora; escríbala como 09:30.") from None
+
+
+def _weekdays(value: Any) -> list[int]:
+    """Numbers from 1 (Monday) to 7, as a list or one after the other."""
+    given = value.replace(",", " ").split() if isinstance(value, str) else value
+    try:
+        days = sorted({int(day) for day in given})
+    except (TypeError, ValueError):
+        days = []
+    if not days or not set(days) <= set(range(1, 8)):
+        raise tk.Invalid("Elija al menos un día de la semana, del 1 (lunes) al 7 (domingo).")
+    return days
+
+
+@validator_args
+def punctuality(ignore_empty: Any) -> Any:
+    """`edomex_calendar_punctuality`."""
+    return {"from": [ignore_empty, instant], "to": [ignore_empty, instant]}
+
+
+@validator_args
+def agenda(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any) -> Any:
+    """`edomex_release_agenda`."""
+    return {
+        **{name: [ignore_empty, unicode_safe] for name in ("agency", "state")},
+        **{name: [ignore_empty, instant] for name in ("from", "to")},
+        "month": [ignore_empty, _month],
+        "per_day": [ignore_empty, natural_number_validator],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def queue(
+    ignore_empty: Any, unicode_safe: Any, one_of: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any
+) -> Any:
+    """`edomex_release_queue`."""
+    return {
+        "state": [default(str(State.IN_REVIEW)), one_of(sorted(OPEN))],
+        "agency": [ignore_empty, unicode_safe],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
+def blackout(not_missing: Any, not_empty: Any, ignore_empty: Any, unicode_safe: Any, one_of: Any) -> Any:
+    """`edomex_blackout_create`."""
+    return {
+        "starts_at": [not_empty, instant],
+        "ends_at": [not_empty, instant],
+        "effect": [not_empty, one_of([str(effect) for effect in Effect])],
+        "reason": [not_missing, text],
+        "agency": [ignore_empty, unicode_safe],
+    }
+
+
+@validator_args
+def blackouts(ignore_empty: Any, unicode_safe: Any) -> Any:
+    """`edomex_blackout_list`."""
+    return {"from": [ignore_empty, instant], "to": [ignore_empty, instant], "agency": [ignore_empty, unicode_safe]}
+
+
+@validator_args
+def schedule(not_empty: Any, unicode_safe: Any) -> Any:
+    """`edomex_schedule_update`."""
+    return {"agency": [not_empty, unicode_safe], "time": [not_empty, _clock_time], "weekdays": [not_empty, _weekdays]}
+
+
+@validator_args
+def only_agency(not_empty: Any, unicode_safe: Any) -> Any:
+    """`edomex_schedule_show` and `_reset`."""
+    return {"agency": [not_empty, unicode_safe]}
 
 
 @validator_args

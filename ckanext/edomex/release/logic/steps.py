@@ -15,6 +15,7 @@ from ckanext.edomex.adapters.outbox import Moment
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release import config
 from ckanext.edomex.release.domain import errors, lifecycle
+from ckanext.edomex.release.domain.windows import HeldError
 from ckanext.edomex.release.logic import access
 from ckanext.edomex.release.model import Event, Release, Subjects, announce, now, wake_loops
 
@@ -28,6 +29,9 @@ def domain_errors() -> Iterator[None]:
         raise tk.ValidationError(
             {"message": str(error), "state": str(error.state), "allowed": error.allowed}, error_summary={"Estado": str(error)}
         ) from error
+    except HeldError as error:
+        held: Any = {error.field: [str(error)], "next_allowed": [iso(error.next_allowed)]}
+        raise tk.ValidationError(held) from error
     except errors.FieldError as error:
         raise tk.ValidationError({error.field: [str(error)]}) from error
     except errors.SamePersonError as error:
@@ -79,6 +83,7 @@ def present(release: Release) -> dict[str, Any]:
         "created_at": iso(release.created_at),
         "modified_at": iso(release.modified_at),
         "announced": release.announced,
+        "promised_at": iso(release.promised_at),
         "allowed": allowed(release),
         "problems": release.problems or [],
         "legal_ground": release.legal_ground,
@@ -96,6 +101,8 @@ def allowed(release: Release) -> list[str]:
 def plan(release: Release, release_at: datetime | None) -> None:
     """Set the promised instant, and with it when the engine tries and when it rehearses; None takes the promise back."""
     release.release_at = release.due_at = release_at
+    if release_at:
+        release.promised_at = release_at
     release.warm_at = release_at - timedelta(seconds=config.warm_up_s()) if release_at and config.warm_up_s() else None
     release.attempts, release.problems, release.last_error = 0, None, None
 

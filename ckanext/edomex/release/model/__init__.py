@@ -4,6 +4,16 @@ They stay out of CKAN's metadata and have no foreign key into it: CKAN's tests d
 there, and append-only events would stop that (docs/adr/0004-own-tables.md).
 """
 
+from ckanext.edomex.release.model.calendar import (
+    DONE,
+    LOCAL_DAY,
+    has_moved,
+    histories,
+    outcomes,
+    promises,
+    was_withdrawn,
+    where_it_stands,
+)
 from ckanext.edomex.release.model.content import content_hashes
 from ckanext.edomex.release.model.outbox import Subjects, announce, enqueue, hold
 from ckanext.edomex.release.model.queries import (
@@ -18,10 +28,24 @@ from ckanext.edomex.release.model.queries import (
     wake_loops,
     withdrawal_of,
 )
-from ckanext.edomex.release.model.tables import Base, Check, Event, Outbox, Release, RoleGrant, Version, Warmup, Worker
+from ckanext.edomex.release.model.tables import (
+    Base,
+    Blackout,
+    Check,
+    Event,
+    Outbox,
+    Release,
+    RoleGrant,
+    Schedule,
+    Version,
+    Warmup,
+    Worker,
+)
+from ckanext.edomex.release.model.windows import OVER_AT, blackouts, promised_within, windows_of
 
 __all__ = [
-    "CHANNEL", "Base", "Check", "Event", "Outbox", "Release", "RoleGrant", "Subjects", "Version", "Warmup", "Worker",
-    "announce", "content_hashes", "current_release", "enqueue", "hold", "is_released", "now", "open_edition", "open_release",
-    "roles_of", "version_count", "wake_loops", "withdrawal_of",
+    "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "Base", "Blackout", "Check", "Event", "Outbox", "Release", "RoleGrant", "Schedule",
+    "Subjects", "Version", "Warmup", "Worker", "announce", "blackouts", "content_hashes", "current_release", "enqueue", "has_moved",
+    "histories", "hold", "is_released", "now", "open_edition", "open_release", "outcomes", "promised_within", "promises", "roles_of",
+    "version_count", "wake_loops", "was_withdrawn", "where_it_stands", "windows_of", "withdrawal_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from datetime import time as clock_time
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -49,6 +50,10 @@ class Release(Base):
     origins: Mapped[dict[str, Any] | None]
     #: The calendar names the dataset before its release only if this was asked for.
     announced: Mapped[bool] = mapped_column(default=False)
+    #: The title that was approved with that: what the dataset is called later is not announced with it.
+    announced_title: Mapped[str | None] = mapped_column(sa.Text)
+    #: The instant that everybody was told last. It outlives the approval: what was promised stays known.
+    promised_at: Mapped[datetime | None]
     #: Of a withdrawal, and public with it.
     legal_ground: Mapped[str | None] = mapped_column(sa.Text)
     submitted_by: Mapped[str | None] = mapped_column(sa.Text)
@@ -74,6 +79,7 @@ class Release(Base):
         sa.Index(
             "edomex_release_warm", "warm_at", postgresql_where=sa.text("state = 'scheduled' AND warm_at IS NOT NULL"),
         ),
+        sa.Index("edomex_release_promised", "promised_at", postgresql_where=sa.text("promised_at IS NOT NULL")),
         sa.CheckConstraint(
             "state NOT IN ('scheduled', 'released') OR"
             " (release_at IS NOT NULL AND due_at >= release_at AND approved_by IS NOT NULL AND content_hash IS NOT NULL)",
@@ -202,3 +208,42 @@ class RoleGrant(Base):
     role: Mapped[str] = mapped_column(sa.Text, primary_key=True)
     granted_by: Mapped[str | None] = mapped_column(sa.Text)
     granted_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Schedule(Base):
+    """When an agency usually publishes, where it is not as everybody else."""
+
+    __tablename__ = "edomex_release_schedule"
+
+    agency_id: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    #: In the state's zone.
+    time: Mapped[clock_time]
+    #: As ISO has them: 1 is Monday.
+    weekdays: Mapped[list[int]] = mapped_column(sa.ARRAY(sa.SmallInteger))
+    updated_by: Mapped[str | None] = mapped_column(sa.Text)
+    updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Blackout(Base):
+    """A period in which dates are warned of, or held. Never changed: it is ended, and another one made."""
+
+    __tablename__ = "edomex_release_blackout"
+
+    id: Mapped[str] = mapped_column(sa.Text, primary_key=True, default=lambda: str(uuid.uuid4()))
+    #: None for every agency.
+    agency_id: Mapped[str | None] = mapped_column(sa.Text)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    effect: Mapped[str] = mapped_column(sa.Text)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    created_by: Mapped[str | None] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    ended_by: Mapped[str | None] = mapped_column(sa.Text)
+    #: It is over from then on, if that is earlier than its end.
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.Index("edomex_release_blackout_period", "ends_at", "starts_at"),
+        sa.CheckConstraint("ends_at > starts_at", name="edomex_release_blackout_order"),
+        sa.CheckConstraint("effect IN ('warn', 'hold')", name="edomex_release_blackout_effect"),
+    )

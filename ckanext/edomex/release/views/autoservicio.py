@@ -36,6 +36,7 @@ def start() -> Page:
         "total": len(tasks),
         "page": page,
         "pages": -(-len(tasks) // ROWS),
+        "boards": call("edomex_release_board")["agencies"],
         "queue": _queue() if tk.h.edomex_release_may("approve") else None,
     }
     return tk.render("edomex_release/start.html", shown)
@@ -94,7 +95,9 @@ class Move(NamedTuple):
 
 
 def _approval(form: Mapping[str, str]) -> Data:
-    return {FIELD: "now" if form.get("when") == "now" else _instant(form), "announced": bool(form.get("announced"))}
+    when = {"now": "now", "slot": form.get("slot", "")}.get(form.get("when", "")) or _instant(form)
+    chosen = {name: bool(form.get(name)) for name in ("announced", "confirm")}
+    return {FIELD: when, "reason": form.get("reason", "").strip(), **chosen}
 
 
 def _instant(form: Mapping[str, str]) -> str:
@@ -120,7 +123,7 @@ STEPS = {
     "aprobar": Move("approve", _approval, "Aprobado. Se publicará solo en la fecha indicada."),
     "cambiar-fecha": Move(
         "reschedule",
-        lambda form: {FIELD: _instant(form), "reason": form.get("reason", "")},
+        lambda form: {FIELD: _instant(form), "reason": form.get("reason", ""), "confirm": bool(form.get("confirm"))},
         "La fecha cambió; el motivo ya se ve en el calendario público.",
     ),
     "cancelar": Move(
@@ -147,8 +150,16 @@ def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "
     may = {move for move in found["allowed"] if tk.h.edomex_release_may(_PERMISSIONS.get(move, move), **about)}
     own = bool(may & {"approve", "confirm"}) and found["submitted_by"] == tk.current_user.name
     shown = {"release": found, "dataset": dataset, "may": may - {"approve", "confirm"} if own else may, "own": own}
-    shown |= {"step": step, "errors": errors or {}, "values": request.form}
+    shown |= {"step": step, "errors": errors or {}, "values": request.form, "slot": _slot(dataset) if "approve" in may else None}
     return tk.render("edomex_release/release.html", shown), status
+
+
+def _slot(dataset: Data) -> str | None:
+    """The next usual moment of the dataset's agency."""
+    try:
+        return call("edomex_schedule_show", agency=dataset["owner_org"])["next_slot"]
+    except (KeyError, tk.ObjectNotFound):
+        return None
 
 
 def _dataset_of(found: Data) -> Data:
@@ -173,20 +184,14 @@ def _tasks(agencies: list[str]) -> list[Data]:
 
 
 def _queue() -> list[Data]:
-    """What waits for who reviews, then what failed, then what is on its way: `{state, rows}` each."""
-    states = (State.IN_REVIEW, State.FAILED, State.SCHEDULED)
-    found = {state: _in_state(state) for state in states}
-    ids = [each["draft_id"] for state in states for each in found[state]]
-    known: dict[str, Data] = {}
-    for first in range(0, len(ids), ROWS):
-        wanted = " OR ".join(f'"{dataset_id}"' for dataset_id in ids[first : first + ROWS])
-        known |= {dataset["id"]: dataset for dataset in _search(f"id:({wanted})")}
-    # The index learns of a submission a moment later than the database.
-    known |= {dataset_id: call("package_show", id=dataset_id) for dataset_id in ids if dataset_id not in known}
-    return [
-        {"state": state, "rows": [{"release": each, "dataset": known[each["draft_id"]]} for each in found[state]]}
-        for state in states
-    ]
+    """What waits for who reviews, then what failed, then what is on its way: `{state, total, rows, page, pages}` each."""
+    page = max(request.args.get("cola", 1, type=int), 1)
+    return [_waiting(State.IN_REVIEW, page), _waiting(State.FAILED, 1), _waiting(State.SCHEDULED, 1)]
+
+
+def _waiting(state: State, page: int) -> Data:
+    found = call("edomex_release_queue", state=str(state), limit=ROWS, offset=(page - 1) * ROWS)
+    return {"state": state, "page": page, "pages": -(-found["total"] // ROWS), **found}
 
 
 def _search(query: str) -> list[Data]:

@@ -59,4 +59,6 @@ def explained(error: Exception) -> tuple[HTTPStatus, dict[str, list[str]]]:
     return HTTPStatus.BAD_REQUEST, {
         places.get(field, field): [str(each) for each in (messages if isinstance(messages, list) else [messages])]
         for field, messages in found.items()
+        # It is in the message as well, in words.
+        if field != "next_allowed"
     }

@@ -19,6 +19,8 @@ OWN = frozenset({"static", "webassets.index"})
 BYTES = re.compile(r"download|dump|version_file")
 #: Releases «now» and withdrawals are in no calendar: a page waits no longer than this for them, in seconds.
 UNANNOUNCED = 300
+#: Where a date stands that may still be kept at any moment.
+WAITING = frozenset({"upcoming", "overdue"})
 #: How far back something may be due and still wait.
 OVERDUE = timedelta(hours=1)
 
@@ -45,5 +47,5 @@ def seconds_to_next() -> int:
         return UNANNOUNCED
     now = datetime.now(UTC)
     entries = calendar(Context(user="", ignore_auth=True), {"from": (now - OVERDUE).isoformat(), "limit": 100})
-    coming = [datetime.fromisoformat(each["release_at"]) for each in entries if not each["released_at"]]
+    coming = [datetime.fromisoformat(each["release_at"]) for each in entries if each["status"] in WAITING]
     return max(0, min(UNANNOUNCED, int((min(coming) - now).total_seconds()))) if coming else UNANNOUNCED

@@ -26,19 +26,6 @@ def scheduled(act, reviewer, in_review):
     return act(reviewer, "edomex_release_approve", id=in_review["id"], release_at=FAR.isoformat())
 
 
-@pytest.fixture
-def visit(app):
-    """`visit(editor, "/autoservicio")`, or with `form={…}` to send one; redirects are not followed."""
-
-    def go(user, path, form=None):
-        headers = {"Authorization": factories.APIToken(user=user["name"])["token"]} if user else {}
-        if form is None:
-            return app.get(path, headers=headers, follow_redirects=False)
-        return app.post(path, data=form, headers=headers, follow_redirects=False)
-
-    return go
-
-
 def path_of(release, step=""):
     return f"/autoservicio/liberacion/{release['id']}" + (f"/{step}" if step else "")
 

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from ckan import model
 
-PAGES = ("/", "/dataset/", "/organization/", "/calendario", "/api/3/action/package_search", "/dataset/ds-000000000000", "/catalog.ttl")
+PAGES = (
+    "/", "/dataset/", "/organization/", "/calendario", "/calendario?vista=mes", "/calendario.json", "/calendario.csv",
+    "/calendario.ics", "/calendario.atom", "/api/3/action/package_search", "/dataset/ds-000000000000", "/catalog.ttl",
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +27,7 @@ def promised(act, editor, agency, reviewer):
         at = datetime.now(UTC) + timedelta(seconds=seconds)
         act(reviewer, "edomex_release_approve", id=release["id"], release_at=at.isoformat())
         model.Session.commit()
+        return release
 
     return make
 
@@ -46,6 +50,13 @@ def test_nor_waits_long_for_what_nobody_announced(app, clean_releases, path):
 def test_pages_are_kept_at_all(app, clean_releases):
     """Or the other tests would hold of nothing."""
     assert kept(app, "/dataset/") == 300
+
+
+def test_a_cancelled_promise_keeps_nobody_waiting(app, act, manager, promised):
+    release = promised(60)
+    act(manager, "edomex_release_cancel", id=release["id"], reason="x")
+    model.Session.commit()
+    assert kept(app, "/calendario.ics") == 300
 
 
 def test_what_is_due_and_waits_lets_nothing_be_kept(app, promised):
