@@ -16,6 +16,7 @@ from ckanext.edomex.release.logic import (
     edition,
     guard,
     labels,
+    public,
     reading,
     roles,
     side_doors,
@@ -24,7 +25,7 @@ from ckanext.edomex.release.logic import (
     withdrawal,
 )
 
-_MODULES = (action, edition, reading, roles, telemetry, versions, withdrawal)
+_MODULES = (action, edition, public, reading, roles, telemetry, versions, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

@@ -26,6 +26,11 @@ class Listed:
         """All of it as one text that no other has."""
         return repr((self.id, self.name, self.created.isoformat(), self.modified.isoformat(), self.agency, self.themes))
 
+    @property
+    def stamp_hash(self) -> str:
+        """The same, short."""
+        return hashlib.sha256(self.stamp.encode()).hexdigest()[:32]
+
     def key(self, surroundings: str) -> str:
         """Key of its fragment among `surroundings`: site address, profile and vocabularies."""
         return digest([self.stamp, surroundings])
