@@ -13,12 +13,15 @@ from ckanext.edomex.feed.views import frame
 
 
 @tk.blanket.blueprints
+@tk.blanket.cli
 @tk.blanket.config_declarations
+@tk.blanket.helpers
 class FeedPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """The catalogue for machines, in place of ckanext-dcat's own addresses."""
 
     def update_config(self, config: Any) -> None:
-        """Follow releases."""
+        """Follow releases; say in pages where the data is."""
+        tk.add_template_directory(config, "templates")
         outbox.register(FOLLOW_UP)
 
     def make_middleware(self, app: Any, config: Any) -> Any:

@@ -85,6 +85,7 @@ def _vocabularies() -> dict[str, Mapping[str, Any]]:
         "languages": mapping("idiomas", "eu_language"),
         "availability": mapping("disponibilidad", "eu_availability"),
         "licences": {row["url"]: row["eu_licence"] for row in vocabulary("licencias") if row["eu_licence"]},
+        "federal_themes": mapping("temas", "federal_2015"),
         "labels": {f"{name}/{code}": label for name in LABELLED for code, label in choices(name).items()},
     }
 

@@ -34,5 +34,7 @@ class Surroundings:
     availability: Codes = field(default_factory=_none)
     #: Address of a licence → code of the EU's.
     licences: Codes = field(default_factory=_none)
+    #: Slug of a theme → the federal theme of 2015.
+    federal_themes: Codes = field(default_factory=_none)
     #: Vocabulary and code, with a slash between them → what people call it.
     labels: Codes = field(default_factory=_none)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from ckan import model as ckan_model
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +23,8 @@ from ckanext.edomex.feed.logic.state import State
 #: Times that the list is read anew because a dataset changed under our hands.
 ATTEMPTS = 4
 T = TypeVar("T")
+#: Writes to a file what the catalogue says of itself, and of its datasets.
+Writer = Callable[[BinaryIO, Mapping[str, str], Iterator[dict[str, Any]]], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ def catalogue(form: str) -> Document:
 
         return Document(etag=tag, changed_at=state.changed_at, name=f"{tag}.{form}", write=write)
 
-    return steadily(read)
+    return read()
 
 
 def part(form: str, select: Callable[[State], Selection]) -> Document:
@@ -87,7 +89,7 @@ def part(form: str, select: Callable[[State], Selection]) -> Document:
 
         return Document(etag=tag, changed_at=None, name="", write=write)
 
-    return steadily(read)
+    return read()
 
 
 def dataset(form: str, ref: str) -> Document | None:
@@ -106,7 +108,37 @@ def dataset(form: str, ref: str) -> Document | None:
         tag = etag(form, [profile.fingerprint(), listed.stamp])
         return Document(etag=tag, changed_at=listed.modified, name="", write=write)
 
-    return steadily(read)
+    return read()
+
+
+def listing(kind: str, chosen: Callable[[State], Sequence[Listed]], write_all: Writer, *, more: str = "") -> Document:
+    """A document that is written from the datasets themselves: another JSON, a map of the site.
+
+    Args:
+        kind: names the kind of document.
+        chosen: which datasets are in it.
+        write_all: writes it, from the catalogue's own words and the datasets one after another.
+        more: whatever else the document depends on.
+    """
+
+    def read() -> Document:
+        state = states.current()
+        listed = chosen(state)
+        tag = etag(kind, [profile.fingerprint(), more, *state.itself.values(), *(one.stamp for one in listed)])
+
+        def write(file: BinaryIO) -> bool:
+            write_all(file, state.itself, _read_all(listed))
+            _refuse_moved(listed)
+            return True
+
+        return Document(etag=tag, changed_at=None, name=f"{tag}.{kind}", write=write)
+
+    return read()
+
+
+def _read_all(listed: Sequence[Listed]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(listed), fragments.BATCH):
+        yield from fragments.read(listed[start : start + fragments.BATCH])
 
 
 def _refuse_moved(listed: Sequence[Listed]) -> None:

@@ -17,7 +17,8 @@ from ckanext.edomex.feed.domain.keys import Listed
 _PUBLIC = "p.type = 'dataset' AND p.state = 'active' AND p.private IS FALSE"
 _LIST = f"""
 SELECT p.id, p.name, p.metadata_created AS created, p.metadata_modified AS modified,
-    concat_ws(' ', o.name, o.title) AS agency, COALESCE(t.themes, '') AS themes
+    concat_ws(' ', o.name, o.title, o.extras->>'acronym', o.extras->>'kind', o.extras->>'sector') AS agency,
+    COALESCE(t.themes, '') AS themes
 FROM package p
 LEFT JOIN "group" o ON o.id = p.owner_org
 LEFT JOIN (
@@ -31,6 +32,7 @@ WHERE {_PUBLIC}
 _ALL = sa.text(_LIST + " ORDER BY p.metadata_created, p.id")
 _ONE = sa.text(_LIST + " AND (p.id = :ref OR p.name = :ref) ORDER BY p.id = :ref DESC LIMIT 1")
 _SOME = sa.text(_LIST + " AND p.id = ANY(:ids)")
+_OF_AGENCY = sa.text(f"SELECT p.id FROM package p WHERE {_PUBLIC} AND p.owner_org = :agency")  # noqa: S608
 _BODIES = sa.text("""
 SELECT f.package_id, f.body FROM edomex_feed_fragment f
 JOIN unnest(CAST(:ids AS text[]), CAST(:keys AS text[])) AS wanted(id, key) ON wanted.id = f.package_id AND wanted.key = f.key
@@ -52,7 +54,8 @@ SELECT p.id, p.extras AS more, jsonb_build_object(
     'id', p.id, 'name', p.name, 'title', p.title, 'notes', p.notes, 'url', p.url, 'license_id', p.license_id,
     'metadata_created', p.metadata_created,
     'organization', (
-        SELECT jsonb_build_object('id', o.id, 'name', o.name, 'title', o.title) FROM "group" o WHERE o.id = p.owner_org
+        SELECT jsonb_build_object('id', o.id, 'name', o.name, 'title', o.title, 'acronym', o.extras->>'acronym',
+            'kind', o.extras->>'kind', 'sector', o.extras->>'sector') FROM "group" o WHERE o.id = p.owner_org
     ),
     'groups', COALESCE((
         SELECT jsonb_agg(jsonb_build_object('name', g.name) ORDER BY g.name) FROM member m JOIN "group" g ON g.id = m.group_id
@@ -90,6 +93,11 @@ def public_dataset(session: AlchemySession, ref: str) -> Listed | None:
 def public_some(session: AlchemySession, ids: Sequence[str]) -> dict[str, Listed]:
     """Those of these datasets that are public, by id."""
     return {row["id"]: Listed(**row) for row in session.execute(_SOME, {"ids": list(ids)}).mappings()}
+
+
+def ids_of_agency(session: AlchemySession, agency_id: str) -> set[str]:
+    """Those of its datasets that are public."""
+    return set(session.execute(_OF_AGENCY, {"agency": agency_id}).scalars())
 
 
 def bodies(session: AlchemySession, form: str, keys: Mapping[str, str]) -> dict[str, str]:
