@@ -20,7 +20,7 @@ from stack.demo.api import ApiError
 from stack.places import VENV
 
 #: Modules of this folder that are rooms; each has `CASES`.
-ROOMS = ("release", "shield")
+ROOMS = ("release", "shield", "feed")
 
 
 def main() -> int:

@@ -43,8 +43,8 @@ class Batch:
     ids: list[str]
 
 
-def make(site: Site, tag: str, count: int) -> Batch:
-    """Make so many private datasets under a tag that is theirs alone; returns them once they are indexed."""
+def make(site: Site, tag: str, count: int, *, indexed: bool = True) -> Batch:
+    """Make so many private datasets under a tag that is theirs alone; returns them once they are indexed, if they shall be."""
     template = _template(site)
     with site.database() as cursor, _one_transaction(cursor):
         cursor.execute(
@@ -59,7 +59,8 @@ def make(site: Site, tag: str, count: int) -> Batch:
         ids = [row[0] for row in cursor.fetchall()]
         # Before the commit, so that no reader ever meets tables whose statistics are those of an empty portal.
         cursor.execute("ANALYZE package, resource, package_tag, member")
-    site.inside.call("bench.tasks:index", ids=ids)
+    if indexed:
+        site.inside.call("bench.tasks:index", ids=ids)
     return Batch(tag=tag, ids=ids)
 
 
