@@ -66,7 +66,9 @@ def whole(place: Place) -> list[Figure]:
     ]
     return [
         *figures,
-        Measure(name="first_byte", value=statistics.median(found["first_byte"]), limit=0.05, unit="s", samples={"s": found["first_byte"]}),
+        Measure(
+            name="first_byte", value=statistics.median(found["first_byte"]), limit=0.05, unit="s", samples={"s": found["first_byte"]}
+        ),
         Measure(name="age", value=max(found["age"]), limit=1.0, unit="s", samples={"s": found["age"]}, details={"forms": list(FORMS)}),
         # Turned over, for a measure is within its limit from below.
         Measure(
@@ -107,7 +109,7 @@ def _read(reader: Api, expected: int, title: str = "") -> int:
     """The whole catalogue, plain; its bytes. BenchError if a dataset is missing, or the edit is."""
     answer = reader.session.get(f"{reader.url}/catalog.ttl", headers={"Accept-Encoding": "identity"}, timeout=120)
     if answer.status_code != OK or answer.content.count(b"> a dcat:Dataset") < expected or title.encode() not in answer.content:
-        raise BenchError(f"ours answered {answer.status_code} without everything that is public; the figure would be of something else.")
+        raise BenchError(f"ours answered {answer.status_code} without all that is public; the figure would be of something else.")
     return len(answer.content)
 
 

@@ -44,5 +44,6 @@ def forget_feed(fragments: bool) -> None:  # noqa: FBT001  # it comes as JSON
     for path in copies.folder().iterdir():
         path.unlink()
     if fragments:
+        assert model.meta.engine is not None
         with model.meta.engine.begin() as connection:
             connection.execute(sa.text("TRUNCATE edomex_feed_fragment"))
