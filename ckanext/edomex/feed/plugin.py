@@ -12,6 +12,8 @@ from ckanext.edomex.feed.jobs import FOLLOW_UP
 from ckanext.edomex.feed.views import frame
 
 
+@tk.blanket.actions
+@tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations

@@ -12,6 +12,8 @@ class Format:
 
     file_type: str
     media_type: str
+    open: bool = True
+    machine_readable: bool = True
 
 
 def known_formats(rows: Iterable[Mapping[str, str]]) -> dict[str, Format]:
@@ -22,6 +24,6 @@ def known_formats(rows: Iterable[Mapping[str, str]]) -> dict[str, Format]:
     """
     found: dict[str, Format] = {}
     for row in rows:
-        made = Format(row["eu_file_type"], row["media_type"])
+        made = Format(row["eu_file_type"], row["media_type"], row.get("open") != "no", row.get("machine_readable") != "no")
         found |= dict.fromkeys([row["code"], row["label"].upper(), *row["aliases"].split()], made)
     return found

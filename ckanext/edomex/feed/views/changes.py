@@ -13,9 +13,14 @@ from ckanext.edomex.feed.views.frame import answer, feed
 START = "0"
 
 
-@feed.get("/catalog/changes", defaults={"suffix": "ttl"})
+@feed.get("/catalog/changes")
+def changes() -> Response:
+    """The stream in Turtle. An address of its own: as a default of the other, it would be redirected to."""
+    return changes_in("ttl")
+
+
 @feed.get(f"/catalog/changes.{SUFFIX}")
-def changes(suffix: str) -> Response:
+def changes_in(suffix: str) -> Response:
     """Lines after `since`, the oldest first; `Link: rel=next` names where to go on, now or another day."""
     form, since = SUFFIXES[suffix], request.args.get("since") or START
     address = config.base() + request.path
