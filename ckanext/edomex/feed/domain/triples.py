@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -24,6 +25,9 @@ _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: Digits of a host that is a number, and what a port may be: strict readers refuse others.
 _HOST = re.compile(r"[^\s/?#@\[\]]+|\[[0-9A-Fa-f:.]+\]")
+
+
+_SUBJECT = itemgetter(0)
 
 
 class Iri(NamedTuple):
@@ -53,7 +57,8 @@ def clean_text(value: str) -> str:
     return _UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value)
 
 
-def clean_iri(value: str, schemes: Iterable[str] = ("http", "https", "mailto")) -> str | None:
+@functools.lru_cache(maxsize=8192)
+def clean_iri(value: str, schemes: tuple[str, ...] = ("http", "https", "mailto")) -> str | None:
     """An absolute IRI with what is illegal in one percent-encoded; None where none can be made. Source: RFC 3987 §2.2."""
     text = _NOT_IN_IRI.sub(lambda found: quote(found[0]), _STRAY_PERCENT.sub("%25", clean_text(value).strip()))
     try:
@@ -89,11 +94,10 @@ def split(iri: str) -> tuple[str, str]:
 
 
 def by_subject(triples: Iterable[Triple]) -> Iterator[tuple[str, list[tuple[str, list[Iri | Text]]]]]:
-    """Each subject with its predicates and their objects, in an order that depends on the content alone."""
-    for subject, group in groupby(sorted(set(triples), key=_order), key=lambda triple: triple[0]):
-        yield subject, [(p, [triple[2] for triple in some]) for p, some in groupby(group, key=lambda triple: triple[1])]
-
-
-def _order(triple: Triple) -> tuple[str, bool, str, tuple[str, ...]]:
-    subject, predicate, last = triple
-    return subject, predicate != RDF_TYPE, predicate, (*last, "", "")
+    """Each subject with its predicates and their objects, kinds first, in an order that depends on the content alone."""
+    for subject, group in groupby(sorted(set(triples)), key=_SUBJECT):
+        found: dict[str, list[Iri | Text]] = {}
+        for _, predicate, value in group:
+            found.setdefault(predicate, []).append(value)
+        kinds = found.pop(RDF_TYPE, None)
+        yield subject, [*([(RDF_TYPE, kinds)] if kinds else []), *found.items()]

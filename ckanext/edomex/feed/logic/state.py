@@ -53,10 +53,11 @@ def current() -> State:
     """
     session = ckan_model.Session
     # Asked first: what is committed while the list is read makes the next one who asks read it again.
-    key = (ledger.moment(session), profile.fingerprint(), *_settings().values())
+    moment = ledger.moment(session)
+    key = (moment, profile.fingerprint(), *_settings().values())
     held = _held.get(key)
     if held is None:
-        held = _work_out(session)
+        held = _work_out(session, moment)
         with _lock:
             _held.clear()
             _held[key] = held
@@ -73,29 +74,28 @@ def accept() -> int:
     with unit_of_work() as session:
         ledger.lock(session)
         listed = model.public_datasets(session)
-        _tell(session, listed, guarded=False)
+        _tell(session, ledger.entries(session), listed, guarded=False)
     return len(listed)
 
 
-def _work_out(session: AlchemySession) -> State:
-    listed = model.public_datasets(session)
-    itself = _itself(listed)
-    if _is_news(session, listed):
+def _work_out(session: AlchemySession, moment: str) -> State:
+    listed, told = model.public_datasets(session), ledger.entries(session)
+    if _is_news(told, listed):
         with unit_of_work():
             ledger.lock(session)
-            # Read again behind the lock: an older list must not undo what a newer one told.
-            listed = model.public_datasets(session)
-            _tell(session, listed, guarded=True)
-        itself = _itself(listed)
+            if ledger.moment(session) != moment:
+                # Read again behind the lock: an older list must not undo what a newer one told.
+                listed, told = model.public_datasets(session), ledger.entries(session)
+            _tell(session, told, listed, guarded=True)
+    itself = _itself(listed)
     settings = [f"{key}={value}" for key, value in itself.items()]
     mark = digest([profile.fingerprint(), *settings, *(one.stamp for one in listed)])
     return State(listed=listed, itself=itself, mark=mark, changed_at=ledger.last_change(session))
 
 
-def _is_news(session: AlchemySession, listed: Sequence[Listed]) -> bool:
-    before = ledger.entries(session)
-    told = {key: each.stamp for key, each in before.items() if each.present}
-    return told != {one.id: one.stamp_hash for one in listed} or before.get(ITSELF) != _own_entry()
+def _is_news(told: Mapping[str, ledger.Told], listed: Sequence[Listed]) -> bool:
+    before = {key: each.stamp for key, each in told.items() if each.present}
+    return before != {one.id: one.stamp_hash for one in listed} or told.get(ITSELF) != _own_entry()
 
 
 def _own_entry() -> ledger.Told:
@@ -103,23 +103,20 @@ def _own_entry() -> ledger.Told:
     return ledger.Told(stamp=digest([profile.fingerprint(), *_settings().values()]), present=False)
 
 
-def _tell(session: AlchemySession, listed: Sequence[Listed], *, guarded: bool) -> None:
+def _tell(session: AlchemySession, told: Mapping[str, ledger.Told], listed: Sequence[Listed], *, guarded: bool) -> None:
     """Write into the ledger what differs from what was told: new ones in their order, changed ones, and those that have gone."""
-    told = ledger.entries(session)
-    gone = [key for key, each in told.items() if each.present and key not in {one.id for one in listed}]
+    here = {one.id for one in listed}
+    before = [key for key, each in told.items() if each.present]
+    gone = sorted(key for key in before if key not in here)
     notes = withdrawals(gone)
-    present = sum(each.present for each in told.values())
-    unexplained = [key for key in gone if key not in notes]
-    if guarded and lost_too_many(present, len(unexplained), config.guard_share()):
-        extra = {"event": "feed.shrunk", "before": present, "missing": len(unexplained)}
-        log.error("the feed lost %d of %d datasets that nobody withdrew", len(unexplained), present, extra=extra)
-        raise ShrunkError(f"{len(unexplained)} of {present} datasets are missing and were not withdrawn")
+    if guarded:
+        _guard(len(before), sum(key not in notes for key in gone))
     rows: list[dict[str, Any]] = [{"package_id": key, "kind": "withdrawn", "note": notes.get(key)} for key in gone]
     for one in listed:
-        before = told.get(one.id)
-        if before is None or not before.present:
+        known = told.get(one.id)
+        if known is None or not known.present:
             rows.append({"package_id": one.id, "kind": "created"})
-        elif before.stamp != one.stamp_hash:
+        elif known.stamp != one.stamp_hash:
             rows.append({"package_id": one.id, "kind": "changed"})
     fresh = {row["package_id"] for row in rows}
     ledger.add_changes(session, rows)
@@ -127,6 +124,13 @@ def _tell(session: AlchemySession, listed: Sequence[Listed], *, guarded: bool) -
     ledger.keep(session, dict.fromkeys(gone, ""), present=False)
     if told.get(ITSELF) != _own_entry():
         ledger.keep(session, {ITSELF: _own_entry().stamp}, present=False)
+
+
+def _guard(before: int, missing: int) -> None:
+    if lost_too_many(before, missing, config.guard_share()):
+        extra = {"event": "feed.shrunk", "before": before, "missing": missing}
+        log.error("the feed lost %d of %d datasets that nobody withdrew", missing, before, extra=extra)
+        raise ShrunkError(f"{missing} of {before} datasets are missing and were not withdrawn")
 
 
 def withdrawals(ids: Sequence[str]) -> dict[str, dict[str, Any]]:

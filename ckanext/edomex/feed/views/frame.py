@@ -57,7 +57,8 @@ def plain(text: str, status: int, headers: dict[str, str]) -> Response:
 def _deliver(content_type: str, document: Document | None) -> Response:
     if document is None:
         return plain(NOT_FOUND, HTTPStatus.NOT_FOUND, {"Cache-Control": "no-cache"})
-    zipped = request.accept_encodings.quality("gzip") > 0
+    # A piece of a compressed document cannot be unpacked by itself, and clients that ask for both try to.
+    zipped = request.accept_encodings.quality("gzip") > 0 and "Range" not in request.headers
     response = Response(content_type=content_type)
     _validate(response, document, zipped=zipped)
     if _is_known(document, response):
