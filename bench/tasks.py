@@ -33,3 +33,17 @@ def hashes(ids: list[str]) -> dict[str, str]:
         return dict(content_hashes(model.Session, ids))
     finally:
         model.Session.remove()
+
+
+def forget_feed(fragments: bool) -> None:  # noqa: FBT001  # it comes as JSON
+    """Take this machine's copies of the feed's documents away, and the fragments with them if so asked."""
+    import sqlalchemy as sa
+
+    from ckanext.edomex.feed.logic import copies
+
+    for path in copies.folder().iterdir():
+        path.unlink()
+    if fragments:
+        assert model.meta.engine is not None
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("TRUNCATE edomex_feed_fragment"))

@@ -22,11 +22,13 @@ GROUND = "Artículo 24 de la ley"
 
 #: Values that belong to the portal.
 FIXED = {
-    "suffix": ["ttl", "rdf", "xml", "jsonld"],
+    "suffix": ["ttl", "rdf", "nt", "jsonld"],
     "form": ["csv", "json", "xlsx"],
     "page": ["1", "4"],
     "storage": ["edomex_blobs", "ckan:resource", "default"],
     "language": ["es"],
+    "vocabulary": ["periodicidad"],
+    "word": ["R/P1Y"],
     "api": ["1", "3"],
     "type": ["dataset"],
     "task": ["xloader"],

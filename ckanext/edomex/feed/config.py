@@ -33,3 +33,23 @@ def license_url() -> str:
 def retry_after_s() -> int:
     """Seconds after which a reader may come back when the catalogue cannot be read."""
     return tk.config.get("ckanext.edomex.feed.retry_after_s")
+
+
+def max_age_s() -> int:
+    """Seconds that a cache may keep a document without asking; never over the next release."""
+    return tk.config.get("ckanext.edomex.feed.max_age_s")
+
+
+def whole_up_to() -> int:
+    """Datasets that `/catalog.ttl` gives in one document; of more it gives pages."""
+    return tk.config.get("ckanext.edomex.feed.whole_up_to")
+
+
+def per_page() -> int:
+    """Datasets on a page."""
+    return tk.config.get("ckanext.edomex.feed.per_page")
+
+
+def guard_share() -> float:
+    """Share of the catalogue that may go at a time without being withdrawn, from 0 to 1."""
+    return tk.config.get("ckanext.edomex.feed.guard_percent") / 100

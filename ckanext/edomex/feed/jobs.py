@@ -29,7 +29,7 @@ def keep(entries: Sequence[Entry]) -> None:
         if entry.prepared:
             fragments.keep(listed, json.loads(entry.prepared))
         else:
-            fragments.of(fragments.ANY_FORM, [listed])
+            fragments.make_all([listed])
     with unit_of_work() as session:
         model.sweep(session)
 

@@ -9,13 +9,28 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters import outbox
 from ckanext.edomex.feed.jobs import FOLLOW_UP
+from ckanext.edomex.feed.views import frame
 
 
+@tk.blanket.actions
+@tk.blanket.auth_functions
 @tk.blanket.blueprints
+@tk.blanket.cli
 @tk.blanket.config_declarations
-class FeedPlugin(p.IConfigurer, p.SingletonPlugin):
+@tk.blanket.helpers
+class FeedPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
     """The catalogue for machines, in place of ckanext-dcat's own addresses."""
 
     def update_config(self, config: Any) -> None:
-        """Follow releases."""
+        """Follow releases; say in pages where the data is."""
+        tk.add_template_directory(config, "templates")
         outbox.register(FOLLOW_UP)
+
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Say how long our answers may be kept."""
+        frame.install(app)
+        return app
+
+    def make_error_log_middleware(self, app: Any, config: Any) -> Any:
+        """Nothing."""
+        return app

@@ -19,6 +19,7 @@ from ckanext.edomex.release.logic import (
     edition,
     guard,
     labels,
+    public,
     queue,
     reading,
     roles,
@@ -29,7 +30,7 @@ from ckanext.edomex.release.logic import (
     withdrawal,
 )
 
-_MODULES = (action, agenda, boards, calendar, edition, queue, reading, roles, telemetry, versions, windows, withdrawal)
+_MODULES = (action, agenda, boards, calendar, edition, public, queue, reading, roles, telemetry, versions, windows, withdrawal)
 
 
 def _actions() -> dict[str, Any]:

@@ -1,86 +1,56 @@
-"""What the catalogue says of a dataset: a list of what goes in, not of what is left out.
+"""What the catalogue says of a dataset, statement by statement: a list of what goes in, not of what is left out.
 
-The result speaks the language of ckanext-dcat's profiles (`publisher`, `contact`, `temporal_coverage`…). People do not
-appear in it: CKAN's author and maintainer are never read.
+People do not appear in it: CKAN's author and maintainer are never read. Source: DCAT-AP 3.0.1.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from ckanext.edomex.domain.places import name_of
-from ckanext.edomex.feed.domain.formats import FILE_TYPE, MEDIA_TYPE, Format
-from ckanext.edomex.feed.domain.triples import clean_iri
+from ckanext.edomex.feed.domain.distribution import add_distribution
+from ckanext.edomex.feed.domain.nodes import Statements, day, instant, items, rows, web
+from ckanext.edomex.feed.domain.places import add_period, add_places
+from ckanext.edomex.feed.domain.surroundings import Surroundings
+from ckanext.edomex.feed.domain.terms import AUTHORITY, PUBLIC, SPANISH
+from ckanext.edomex.feed.domain.triples import Triple, clean_iri
 
-AUTHORITY = "http://publications.europa.eu/resource/authority/"
-#: Where a dataset says nothing: what we publish is Spanish, open, and stays; a withdrawal leaves its mark.
-SPANISH, PUBLIC, STABLE = "SPA", "PUBLIC", "STABLE"
-SHA256 = "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"
-
-_SHA256 = re.compile(r"[0-9a-f]{64}")
+Dataset = Mapping[str, Any]
 _EMAIL = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
-_DAY = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(:00(\.0+)?)?")
+_NAME = re.compile(r"[a-z0-9_-]{2,100}")
+#: Fields that hold a word of one of our vocabularies, which everybody may read at an address of ours.
+WORDS = {"disaggregation": "desagregacion", "federal_priority": "prioridad-federal"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a description needs to know besides the dataset."""
-
-    #: Address of the catalogue, no slash at the end.
-    base: str
-    #: Slug of a theme → code of the EU's data theme.
-    themes: Mapping[str, str]
-    #: Our code of a frequency → code of the EU's.
-    frequencies: Mapping[str, str]
-    #: INEGI's key of a municipality → its name.
-    municipalities: Mapping[str, str]
-    #: A word for a format, in capitals → what both registers call it.
-    formats: Mapping[str, Format] = field(default_factory=dict[str, Format])
-    #: Our code of an access level, a language, an availability → code of the EU's.
-    access: Mapping[str, str] = field(default_factory=dict[str, str])
-    languages: Mapping[str, str] = field(default_factory=dict[str, str])
-    availability: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
-def describe(dataset: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    """The dataset as ckanext-dcat's profiles read one.
+def describe(dataset: Dataset, around: Surroundings) -> list[Triple]:
+    """Everything that is said of a dataset.
 
     Args:
-        dataset: as `package_show` gives it, with `released_at` (ISO 8601 with zone) if that is known.
+        dataset: as `package_show` gives it, with `released_at` (ISO 8601 with zone) and `versions` if they are known.
         around: the catalogue's address and vocabularies.
     """
-    iri = dataset_iri(around.base, dataset["id"])
-    title = dataset.get("title") or dataset["name"]
-    tags, resources = _rows(dataset, "tags"), _rows(dataset, "resources")
-    issued = dataset.get("released_at") or _utc(dataset.get("metadata_created"))
-    return {
-        "id": dataset["id"],
-        "identifier": dataset["id"],
-        "title": title,
-        "notes": dataset.get("notes") or title,
-        "url": f"{around.base}/dataset/{dataset['name']}",
-        "tags": [{"name": tag["name"]} for tag in tags if tag.get("name")],
-        "theme": _themes(dataset, around),
-        "language": [_authority("language", around.languages.get(str(dataset.get("language")), SPANISH))],
-        "access_rights": _authority("access-right", around.access.get(str(dataset.get("access_level")), PUBLIC)),
-        "issued": _day(dataset.get("issued")) or issued,
-        "modified": _utc(dataset.get("metadata_modified")),
-        "landing_page": clean_iri(str(dataset.get("url") or ""), ("http", "https")),
-        "provenance": _together(dataset, "provenance", "method"),
-        "version_notes": dataset.get("version_notes"),
-        "documentation": [link for row in _rows(dataset, "documentation") if (link := clean_iri(str(row.get("url") or "")))],
-        "frequency": _authority("frequency", around.frequencies.get(str(dataset.get("frequency")))),
-        "publisher": _publisher(dataset, around.base),
-        "contact": _contact(dataset, iri),
-        "temporal_coverage": [_period(dataset)],
-        "spatial_coverage": _places(dataset, iri, around.municipalities),
-        "resources": [_distribution(resource, dataset, around, issued) for resource in resources],
-    }
+    said = Statements()
+    node = said.a(dataset_iri(around.base, dataset["id"]), "dcat:Dataset")
+    issued = instant(dataset.get("released_at")) or instant(dataset.get("metadata_created"))
+    said.value(node, "dct:identifier", dataset["id"])
+    said.say_first(node, "dct:title", dataset.get("title"), dataset["name"])
+    said.say_first(node, "dct:description", dataset.get("notes"), dataset.get("title"), dataset["name"])
+    said.date(node, "dct:issued", day(dataset.get("issued")) or issued)
+    said.date(node, "dct:modified", day(dataset.get("modified")) or instant(dataset.get("metadata_modified")))
+    for tag in rows(dataset.get("tags")):
+        said.say(node, "dcat:keyword", tag.get("name"))
+    _add_codes(said, node, dataset, around)
+    _add_access(said, node, dataset, around)
+    _add_people(said, node, dataset, around)
+    _add_pages(said, node, dataset, around)
+    _add_origin(said, node, dataset)
+    _add_versions(said, node, dataset)
+    add_period(said, node, dataset)
+    add_places(said, node, dataset, around.municipalities)
+    for resource in rows(dataset.get("resources")):
+        add_distribution(said, dataset, resource, around, issued)
+    return said
 
 
 def dataset_iri(base: str, package_id: str) -> str:
@@ -88,118 +58,97 @@ def dataset_iri(base: str, package_id: str) -> str:
     return f"{base}/dataset/{package_id}"
 
 
-def _rows(dataset: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
-    return dataset.get(key) or []
+def concept_iri(base: str, vocabulary: str, code: str) -> str | None:
+    """The address of a word of one of our vocabularies."""
+    return clean_iri(f"{base}/vocabularios/{vocabulary}/{code}")
 
 
-def _themes(dataset: Mapping[str, Any], around: Surroundings) -> list[str]:
-    codes = {around.themes.get(str(group.get("name"))) for group in _rows(dataset, "groups")}
-    return [f"{AUTHORITY}data-theme/{code}" for code in sorted(filter(None, codes))]
+def _add_codes(said: Statements, node: str, dataset: Dataset, around: Surroundings) -> None:
+    """What is said with a word of a register."""
+    codes = {around.themes.get(str(group.get("name"))) for group in rows(dataset.get("groups"))}
+    for code in sorted(filter(None, codes)):
+        theme = said.a(f"{AUTHORITY}data-theme/{code}", "skos:Concept")
+        said.link(node, "dcat:theme", theme)
+        said.say(theme, "skos:prefLabel", around.labels.get(f"temas-ue/{code}", code))
+    language = f"{AUTHORITY}language/{around.languages.get(str(dataset.get('language')), SPANISH)}"
+    said.link(node, "dct:language", said.a(language, "dct:LinguisticSystem"))
+    frequency = around.frequencies.get(str(dataset.get("frequency")))
+    if frequency:
+        said.link(node, "dct:accrualPeriodicity", said.a(f"{AUTHORITY}frequency/{frequency}", "dct:Frequency"))
+    for field, vocabulary in WORDS.items():
+        label = around.labels.get(f"{vocabulary}/{dataset.get(field)}")
+        word = concept_iri(around.base, vocabulary, str(dataset.get(field))) if label else None
+        if word:
+            said.link(node, "dct:subject", said.a(word, "skos:Concept"))
+            said.say(word, "skos:prefLabel", label)
 
 
-def _authority(table: str, code: str | None) -> str | None:
-    return f"{AUTHORITY}{table}/{code}" if code else None
+def _add_access(said: Statements, node: str, dataset: Dataset, around: Surroundings) -> None:
+    """Who may see the data, and on what ground not everybody."""
+    rights = f"{AUTHORITY}access-right/{around.access.get(str(dataset.get('access_level')), PUBLIC)}"
+    said.link(node, "dct:accessRights", said.a(rights, "dct:RightsStatement"))
+    code = str(dataset.get("access_ground") or "")
+    why = "\n\n".join(filter(None, [around.labels.get(f"fundamentos/{code}", code), str(dataset.get("access_reason") or "")]))
+    if why:
+        said.link(node, "dct:rights", said.a(f"{node}#rights", "dct:RightsStatement"))
+        said.say(f"{node}#rights", "rdfs:label", why)
+    if dataset.get("legal_basis"):
+        said.link(node, "dcatap:applicableLegislation", said.a(f"{node}#legislation", "eli:LegalResource"))
+        said.say(f"{node}#legislation", "dct:title", dataset["legal_basis"])
 
 
-def _publisher(dataset: Mapping[str, Any], base: str) -> list[dict[str, Any]]:
-    agency = dataset.get("organization")
-    if not agency:
-        return []
-    name = agency.get("title") or agency["name"]
-    return [{"uri": f"{base}/organization/{agency['id']}", "name": name, "url": f"{base}/organization/{agency['name']}"}]
+def _add_people(said: Statements, node: str, dataset: Dataset, around: Surroundings) -> None:
+    """The agency, and the unit that answers for the data; its agency where none is named."""
+    nobody: Mapping[str, Any] = {}
+    agency = next(iter(rows([dataset.get("organization")])), nobody)
+    name = agency.get("title") or agency.get("name")
+    if agency:
+        publisher = said.a(f"{around.base}/organization/{agency['id']}", "foaf:Agent")
+        said.link(node, "dct:publisher", publisher)
+        said.say_first(publisher, "foaf:name", name, agency["name"])
+        said.link(publisher, "foaf:homepage", clean_iri(f"{around.base}/organization/{agency['name']}"))
+    unit, email = dataset.get("contact_unit") or name, str(dataset.get("contact_email") or "").strip()
+    if unit or email:
+        contact = said.a(f"{node}#contact", "vcard:Kind", "vcard:Organization")
+        said.link(node, "dcat:contactPoint", contact)
+        said.say_first(contact, "vcard:fn", unit, name, email)
+        said.link(contact, "vcard:hasEmail", clean_iri(f"mailto:{email}") if _EMAIL.fullmatch(email) else None)
 
 
-def _contact(dataset: Mapping[str, Any], iri: str) -> list[dict[str, Any]]:
-    """The unit that answers for the data; its agency where none is named."""
-    agency: Mapping[str, Any] = dataset.get("organization") or {}
-    name = dataset.get("contact_unit") or agency.get("title") or agency.get("name")
-    email = str(dataset.get("contact_email") or "").strip()
-    if not name and not email:
-        return []
-    return [{"uri": f"{iri}#contact", "name": name or email, "email": email if _EMAIL.fullmatch(email) else None}]
+def _add_pages(said: Statements, node: str, dataset: Dataset, around: Surroundings) -> None:
+    """Pages about it, here and elsewhere, and datasets beside it."""
+    page = web(dataset.get("url")) or clean_iri(f"{around.base}/dataset/{dataset['name']}")
+    if page:
+        said.link(node, "dcat:landingPage", said.a(page, "foaf:Document"))
+    for row in rows(dataset.get("documentation")):
+        link = web(row.get("url"))
+        if link:
+            said.link(node, "foaf:page", said.a(link, "foaf:Document"))
+            said.say(link, "dct:title", row.get("title"))
+    for each in items(dataset.get("related")):
+        name = _NAME.fullmatch(str(each))
+        said.link(node, "dct:relation", f"{around.base}/dataset/{each}" if name else web(each))
 
 
-def _period(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    return {"start": _day(dataset.get("temporal_start")), "end": _day(dataset.get("temporal_end"))}
+def _add_origin(said: Statements, node: str, dataset: Dataset) -> None:
+    text = "\n\n".join(str(dataset[field]) for field in ("provenance", "method") if dataset.get(field))
+    if text:
+        said.link(node, "dct:provenance", said.a(f"{node}#provenance", "dct:ProvenanceStatement"))
+        said.say(f"{node}#provenance", "rdfs:label", text)
 
 
-def _day(value: Any) -> str | None:
-    text = str(value or "").strip()
-    at_midnight = _MIDNIGHT.fullmatch(text)
-    if at_midnight:
-        return at_midnight[1]
-    return text if _DAY.fullmatch(text) else None
-
-
-def _places(dataset: Mapping[str, Any], iri: str, municipalities: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Each place by its INEGI key; the rectangle and the geometry go with the first."""
-    keys: list[str] = dataset.get("spatial_keys") or []
-    found: list[dict[str, Any]] = [
-        {"uri": f"{iri}#spatial" + (f"-{number}" if number else ""), "text": name, "key": key}
-        for number, key in enumerate(keys)
-        if (name := name_of(str(key), municipalities))
-    ]
-    bbox, geom = _rectangle(dataset.get("spatial_bbox")), dataset.get("spatial")
-    if bbox or geom:
-        first = found[0] if found else {"uri": f"{iri}#spatial"}
-        found[:1] = [{**first, "bbox": bbox, "geom": geom}]
-    return found or [{}]
-
-
-def _rectangle(text: Any) -> str | None:
-    """A rectangle as a GeoJSON polygon, which is how ckanext-dcat reads one."""
-    try:
-        west, south, east, north = (float(part) for part in str(text or "").split(","))
-    except ValueError:
-        return None
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return json.dumps({"type": "Polygon", "coordinates": [ring]})
-
-
-def _together(dataset: Mapping[str, Any], *fields: str) -> str | None:
-    return "\n\n".join(str(dataset[field]) for field in fields if dataset.get(field)) or None
-
-
-def _distribution(resource: Mapping[str, Any], dataset: Mapping[str, Any], around: Surroundings, issued: str | None) -> dict[str, Any]:
-    page = f"{dataset_iri(around.base, dataset['id'])}/resource/{resource['id']}"
-    known = around.formats.get(str(resource.get("format") or "").strip().lstrip(".").upper())
-    sha256 = str(resource.get("sha256") or "")
-    size = str(resource.get("size") or "")
-    return {
-        "id": resource["id"],
-        "package_id": dataset["id"],
-        "uri": page,
-        "name": resource.get("name") or resource.get("format") or dataset.get("title"),
-        "description": resource.get("description"),
-        "license": clean_iri(str(dataset.get("license_url") or "")),
-        "rights": resource.get("rights"),
-        "issued": issued,
-        "modified": _utc(resource.get("last_modified") or resource.get("created")),
-        "size": size if size.isascii() and size.isdigit() else None,
-        "format": f"{FILE_TYPE}{known.file_type}" if known else None,
-        "mimetype": f"{MEDIA_TYPE}{known.media_type}" if known and known.media_type else None,
-        "availability": _authority("planned-availability", around.availability.get(str(resource.get("availability")), STABLE)),
-        "hash": sha256 if _SHA256.fullmatch(sha256) else None,
-        "hash_algorithm": SHA256,
-        "other_format": None if known else resource.get("format"),
-        "media_type": known.media_type if known else None,
-        **_links(resource, page),
-    }
-
-
-def _links(resource: Mapping[str, Any], page: str) -> dict[str, str | None]:
-    """Where the data is. A link that is no address leads to the resource's page: DCAT-AP wants an access URL."""
-    url = str(resource.get("url") or "")
-    if resource.get("url_type") != "upload":
-        return {"access": clean_iri(url, ("http", "https", "ftp")) or page, "download": None}
-    # Made anew, for CKAN's own address has the reader's language in it.
-    file = clean_iri(f"{page}/download/{url.rsplit('/', 1)[-1]}")
-    return {"access": file or page, "download": file}
-
-
-def _utc(value: Any) -> str | None:
-    """CKAN's dates are UTC and do not say so."""
-    text = str(value or "")
-    if not text:
-        return None
-    return text if re.search(r"(Z|[+-]\d{2}:\d{2})$", text) else f"{text}+00:00"
+def _add_versions(said: Statements, node: str, dataset: Dataset) -> None:
+    """Each released version at its lasting address, the oldest first. They are no datasets of their own to a harvester."""
+    said.say(node, "adms:versionNotes", dataset.get("version_notes"))
+    versions = sorted(rows(dataset.get("versions")), key=lambda row: int(row["version"]))
+    before: str | None = None
+    for row in versions:
+        version = f"{node}/version/{int(row['version'])}"
+        said.link(node, "dcat:hasVersion", version)
+        said.link(version, "dcat:isVersionOf", node)
+        said.value(version, "dcat:version", str(row["version"]))
+        said.date(version, "dct:issued", instant(row.get("released_at")))
+        said.link(version, "dcat:previousVersion", before)
+        before = version
+    if versions:
+        said.value(node, "dcat:version", str(versions[-1]["version"]))

@@ -13,3 +13,11 @@ class UnavailableError(FeedError):
 
 class MovedError(FeedError):
     """A dataset changed, or was hidden, between being listed and being read; list again."""
+
+
+class ShrunkError(FeedError):
+    """More datasets are missing than were withdrawn; an operator looks, and says `ckan edomex feed accept` if it is right."""
+
+
+class PageError(FeedError):
+    """There is no such page, date or run; the text says what to ask for instead."""

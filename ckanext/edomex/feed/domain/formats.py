@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-FILE_TYPE = "http://publications.europa.eu/resource/authority/file-type/"
-MEDIA_TYPE = "https://www.iana.org/assignments/media-types/"
-
 
 @dataclass(frozen=True)
 class Format:
@@ -15,6 +12,8 @@ class Format:
 
     file_type: str
     media_type: str
+    open: bool = True
+    machine_readable: bool = True
 
 
 def known_formats(rows: Iterable[Mapping[str, str]]) -> dict[str, Format]:
@@ -25,6 +24,6 @@ def known_formats(rows: Iterable[Mapping[str, str]]) -> dict[str, Format]:
     """
     found: dict[str, Format] = {}
     for row in rows:
-        made = Format(row["eu_file_type"], row["media_type"])
+        made = Format(row["eu_file_type"], row["media_type"], row.get("open") != "no", row.get("machine_readable") != "no")
         found |= dict.fromkeys([row["code"], row["label"].upper(), *row["aliases"].split()], made)
     return found

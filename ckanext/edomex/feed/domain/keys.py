@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,10 +22,15 @@ class Listed:
     #: Names of its themes, sorted; joining one does not touch the dataset's own date.
     themes: str
 
-    @property
+    @functools.cached_property
     def stamp(self) -> str:
         """All of it as one text that no other has."""
         return repr((self.id, self.name, self.created.isoformat(), self.modified.isoformat(), self.agency, self.themes))
+
+    @functools.cached_property
+    def stamp_hash(self) -> str:
+        """The same, short."""
+        return hashlib.sha256(self.stamp.encode()).hexdigest()[:32]
 
     def key(self, surroundings: str) -> str:
         """Key of its fragment among `surroundings`: site address, profile and vocabularies."""

@@ -5,45 +5,38 @@ Every node has an IRI of its own, below its dataset's: fragments of one another 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-#: Every document declares these, so that any fragment may use them.
-PREFIXES = MappingProxyType({
-    "adms": "http://www.w3.org/ns/adms#",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "spdx": "http://spdx.org/rdf/terms#",
-    "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-})
+from ckanext.edomex.feed.domain.terms import PREFIXES, RDF_TYPE
+
 _NAMESPACES = MappingProxyType({namespace: prefix for prefix, namespace in PREFIXES.items()})
 #: What XML 1.0 cannot hold at all, and the control characters that no reader wants (text pasted from a PDF has them).
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: What RFC 3987 keeps out of an IRI.
-_NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\xa0]")
+_NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\xa0\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U0010ffff]")
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+#: Digits of a host that is a number, and what a port may be: strict readers refuse others.
+_HOST = re.compile(r"[^\s/?#@\[\]]+|\[[0-9A-Fa-f:.]+\]")
 
 
-@dataclass(frozen=True)
-class Iri:
+_SUBJECT = itemgetter(0)
+
+
+class Iri(NamedTuple):
     """A node that has an address."""
 
     value: str
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A literal, with either a language, or the IRI of a datatype, or neither."""
 
     value: str
@@ -51,8 +44,7 @@ class Text:
     datatype: str = ""
 
 
-@dataclass(frozen=True)
-class Triple:
+class Triple(NamedTuple):
     """One statement; subject and predicate are IRIs."""
 
     subject: str
@@ -62,22 +54,32 @@ class Triple:
 
 def clean_text(value: str) -> str:
     """The text without characters that break a reader; every kind of line end becomes one."""
-    return _UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return _UNPRINTABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value)
 
 
-def clean_iri(value: str, schemes: Iterable[str] = ("http", "https", "mailto")) -> str | None:
+@functools.lru_cache(maxsize=8192)
+def clean_iri(value: str, schemes: tuple[str, ...] = ("http", "https", "mailto")) -> str | None:
     """An absolute IRI with what is illegal in one percent-encoded; None where none can be made. Source: RFC 3987 §2.2."""
     text = _NOT_IN_IRI.sub(lambda found: quote(found[0]), _STRAY_PERCENT.sub("%25", clean_text(value).strip()))
     try:
         parts = urlsplit(text)
-        known = parts.scheme.lower() in set(schemes) and bool(parts.hostname if parts.scheme != "mailto" else parts.path)
+        known = parts.scheme.lower() in set(schemes) and (_is_host(parts.netloc) if parts.scheme != "mailto" else bool(parts.path))
+        known = known and (parts.scheme == "mailto" or parts.port is None or parts.port >= 0)
     except ValueError:
         return None
-    # Brackets are for an IPv6 host and nowhere else.
+    # Brackets are for an IPv6 host and nowhere else; a second number sign has no place at all.
     rest = text[len(parts.scheme) + 3 + len(parts.netloc) :] if parts.netloc else text
-    return text[: len(text) - len(rest)] + rest.replace("[", "%5B").replace("]", "%5D") if known else None
+    before, sign, fragment = rest.replace("[", "%5B").replace("]", "%5D").partition("#")
+    return text[: len(text) - len(rest)] + before + sign + fragment.replace("#", "%23") if known else None
 
 
+def _is_host(netloc: str) -> bool:
+    host = netloc.rpartition("@")[2]
+    name = host if host.startswith("[") and host.endswith("]") else re.sub(r":\d*$", "", host)
+    return bool(_HOST.fullmatch(name)) and not _STRAY_PERCENT.search(netloc) and "@" not in netloc.rpartition("@")[0]
+
+
+@functools.lru_cache(maxsize=4096)
 def shorten(iri: str) -> str | None:
     """`dct:title` for an IRI of a known namespace; None for others."""
     namespace, local = split(iri)
@@ -92,12 +94,10 @@ def split(iri: str) -> tuple[str, str]:
 
 
 def by_subject(triples: Iterable[Triple]) -> Iterator[tuple[str, list[tuple[str, list[Iri | Text]]]]]:
-    """Each subject with its predicates and their objects, in an order that depends on the content alone."""
-    for subject, group in groupby(sorted(set(triples), key=_order), key=lambda triple: triple.subject):
-        yield subject, [(p, [triple.object for triple in some]) for p, some in groupby(group, key=lambda triple: triple.predicate)]
-
-
-def _order(triple: Triple) -> tuple[str, bool, str, str, str, str]:
-    last = triple.object
-    language, datatype = (last.language, last.datatype) if isinstance(last, Text) else ("", "")
-    return triple.subject, triple.predicate != RDF_TYPE, triple.predicate, last.value, language, datatype
+    """Each subject with its predicates and their objects, kinds first, in an order that depends on the content alone."""
+    for subject, group in groupby(sorted(set(triples)), key=_SUBJECT):
+        found: dict[str, list[Iri | Text]] = {}
+        for _, predicate, value in group:
+            found.setdefault(predicate, []).append(value)
+        kinds = found.pop(RDF_TYPE, None)
+        yield subject, [*([(RDF_TYPE, kinds)] if kinds else []), *found.items()]

@@ -1,4 +1,4 @@
-"""Triples as Turtle, RDF/XML and JSON-LD, in pieces that may be joined: an opening, fragments, a closing.
+"""Triples as Turtle, RDF/XML, JSON-LD and N-Triples, in pieces that may be joined: an opening, fragments, a closing.
 
 Written by hand and not by rdflib, whose writers begin each piece with a whole document's frame and are slower by an
 order of magnitude. Tests read everything back with rdflib.
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from ckanext.edomex.feed.domain.triples import PREFIXES, RDF_TYPE, Iri, Text, Triple, by_subject, shorten, split
+from ckanext.edomex.feed.domain.terms import PREFIXES, RDF_TYPE
+from ckanext.edomex.feed.domain.triples import Iri, Text, Triple, by_subject, shorten, split
 
 _TURTLE_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -58,9 +59,27 @@ def json_ld(triples: Iterable[Triple]) -> str:
     )
 
 
+def n_triples(triples: Iterable[Triple]) -> str:
+    """One statement on each line."""
+    return "".join(
+        f"<{subject}> <{predicate}> {_nt_object(value)} .\n"
+        for subject, properties in by_subject(triples)
+        for predicate, values in properties
+        for value in values
+    )
+
+
+def _nt_object(value: Iri | Text) -> str:
+    if isinstance(value, Iri):
+        return f"<{value[0]}>"
+    text, language, datatype = value
+    quoted = f'"{text.translate(_TURTLE_ESCAPES)}"'
+    return f"{quoted}@{language}" if language else f"{quoted}^^<{datatype}>" if datatype else quoted
+
+
 def _turtle_property(predicate: str, values: list[Iri | Text]) -> str:
     name = "a" if predicate == RDF_TYPE else _turtle_iri(predicate)
-    return f"{name} " + ", ".join(_turtle_iri(v.value) if isinstance(v, Iri) else _turtle_text(v) for v in values)
+    return f"{name} " + ", ".join(_turtle_iri(v[0]) if isinstance(v, Iri) else _turtle_text(v) for v in values)
 
 
 def _turtle_iri(iri: str) -> str:
@@ -68,10 +87,11 @@ def _turtle_iri(iri: str) -> str:
 
 
 def _turtle_text(text: Text) -> str:
-    quoted = f'"{text.value.translate(_TURTLE_ESCAPES)}"'
-    if text.language:
-        return f"{quoted}@{text.language}"
-    return f"{quoted}^^{_turtle_iri(text.datatype)}" if text.datatype else quoted
+    value, language, datatype = text
+    quoted = f'"{value.translate(_TURTLE_ESCAPES)}"'
+    if language:
+        return f"{quoted}@{language}"
+    return f"{quoted}^^{_turtle_iri(datatype)}" if datatype else quoted
 
 
 def _xml_property(predicate: str, value: Iri | Text) -> str:
@@ -128,7 +148,15 @@ FORMS = MappingProxyType({
             closing="\n]}\n",
             write=json_ld,
         ),
+        Form(name="nt", content_type="application/n-triples; charset=utf-8", opening="", joint="", closing="", write=n_triples),
     )
 })
-#: What may stand behind the dot of an address.
-SUFFIXES = MappingProxyType({"ttl": FORMS["ttl"], "rdf": FORMS["rdf"], "xml": FORMS["rdf"], "jsonld": FORMS["jsonld"]})
+#: What may stand behind the dot of an address. Turtle is also N3, and so called by who asks for that.
+SUFFIXES = MappingProxyType({
+    "ttl": FORMS["ttl"],
+    "rdf": FORMS["rdf"],
+    "xml": FORMS["rdf"],
+    "jsonld": FORMS["jsonld"],
+    "n3": replace(FORMS["ttl"], content_type="text/n3; charset=utf-8"),
+    "nt": FORMS["nt"],
+})

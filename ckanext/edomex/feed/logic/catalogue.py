@@ -1,112 +1,169 @@
-"""Documents of the feed: the catalogue, and a dataset by itself. Each is whole or not at all."""
+"""Documents of the feed: the catalogue, a page of it, and a dataset by itself. Each is whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO, TypeVar
 
 from ckan import model as ckan_model
 from sqlalchemy.exc import SQLAlchemyError
 
-from ckanext.edomex.domain.clock import iso
-from ckanext.edomex.feed import config, model, profile
-from ckanext.edomex.feed.domain.description import AUTHORITY, SPANISH
+from ckanext.edomex.feed import model, profile
 from ckanext.edomex.feed.domain.errors import MovedError, UnavailableError
 from ckanext.edomex.feed.domain.keys import Listed, etag
+from ckanext.edomex.feed.domain.triples import Triple
 from ckanext.edomex.feed.domain.writing import FORMS
 from ckanext.edomex.feed.logic import fragments
+from ckanext.edomex.feed.logic import state as states
+from ckanext.edomex.feed.logic.state import State
 
 #: Times that the list is read anew because a dataset changed under our hands.
 ATTEMPTS = 4
 T = TypeVar("T")
+#: Writes to a file what the catalogue says of itself, and of its datasets.
+Writer = Callable[[BinaryIO, Mapping[str, str], Iterator[dict[str, Any]]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Part of a catalogue: which datasets, and the statements that say how it hangs together with the rest."""
+
+    listed: Sequence[Listed]
+    head: Sequence[Triple] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What is sent. Without an `etag` if something in it is said in short for now."""
+    """What is sent, once somebody wants its body."""
 
-    etag: str | None
-    pieces: list[str]
+    etag: str
+    changed_at: datetime | None
+    #: Name for a copy that is kept; nothing for what is not worth it.
+    name: str
+    #: Writes it. False if something in it is said in short for now: then it is nothing to keep, nor to know again.
+    write: Callable[[BinaryIO], bool]
 
 
-def catalogue(form: str, known: Callable[[str], bool], *, wants_body: bool) -> Document:
+def catalogue(form: str) -> Document:
     """The whole catalogue.
-
-    Args:
-        form: name of one of `FORMS`.
-        known: whether the reader has the document of this ETag already; then `pieces` stay empty.
-        wants_body: False for a reader that asks for the headers only.
 
     Raises:
         UnavailableError: PostgreSQL does not answer, or the datasets change faster than they are read.
+        ShrunkError: more is missing than was withdrawn.
     """
 
     def read() -> Document:
-        listed = model.public_datasets(ckan_model.Session)
-        itself = _itself(listed)
-        tag = _tag(form, listed, [f"{key}={value}" for key, value in itself.items()])
-        if known(tag) or not wants_body:
-            return Document(etag=tag, pieces=[])
-        bodies, whole = fragments.of(form, listed)
-        if model.public_datasets(ckan_model.Session) != listed:
-            # Making many fragments takes a while; what was hidden meanwhile must not be sent.
-            raise MovedError
-        head = FORMS[form].write(profile.catalogue_triples(itself, [one.id for one in listed]))
-        return Document(etag=tag if whole else None, pieces=_framed(form, [head, *bodies]))
+        state = states.current()
+        tag = etag(form, [state.mark])
 
-    return _steadily(read)
+        def write(file: BinaryIO) -> bool:
+            head = profile.catalogue_triples(state.itself, [one.id for one in state.listed])
+            whole = _write(form, file, head, state.listed)
+            if not states.still(state):
+                # Making many fragments takes a while; what was hidden meanwhile must not be sent.
+                raise MovedError
+            return whole
+
+        return Document(etag=tag, changed_at=state.changed_at, name=f"{tag}.{form}", write=write)
+
+    return read()
 
 
-def dataset(form: str, ref: str, known: Callable[[str], bool], *, wants_body: bool) -> Document | None:
+def part(form: str, select: Callable[[State], Selection]) -> Document:
+    """The catalogue's own node with some of its datasets. The rest as `catalogue`."""
+
+    def read() -> Document:
+        state = states.current()
+        chosen = select(state)
+        own = [f"{key}={value}" for key, value in state.itself.items()]
+        tag = etag(form, [profile.fingerprint(), *own, repr(list(chosen.head)), *(one.stamp for one in chosen.listed)])
+
+        def write(file: BinaryIO) -> bool:
+            head = profile.catalogue_triples(state.itself, [one.id for one in chosen.listed])
+            whole = _write(form, file, [*head, *chosen.head], chosen.listed)
+            _refuse_moved(chosen.listed)
+            return whole
+
+        return Document(etag=tag, changed_at=None, name="", write=write)
+
+    return read()
+
+
+def dataset(form: str, ref: str) -> Document | None:
     """One public dataset by its id or name; None if there is none that everybody may see. The rest as `catalogue`."""
 
     def read() -> Document | None:
         listed = model.public_dataset(ckan_model.Session, ref)
         if listed is None:
             return None
-        tag = _tag(form, [listed], [])
-        if known(tag) or not wants_body:
-            return Document(etag=tag, pieces=[])
-        bodies, whole = fragments.of(form, [listed])
-        if model.public_dataset(ckan_model.Session, ref) != listed:
-            raise MovedError
-        return Document(etag=tag if whole else None, pieces=_framed(form, bodies))
 
-    return _steadily(read)
+        def write(file: BinaryIO) -> bool:
+            whole = _write(form, file, [], [listed])
+            _refuse_moved([listed])
+            return whole
 
+        tag = etag(form, [profile.fingerprint(), listed.stamp])
+        return Document(etag=tag, changed_at=listed.modified, name="", write=write)
 
-def _itself(listed: list[Listed]) -> dict[str, str]:
-    """What the catalogue says of itself. Its dates are those of what is in it."""
-    base = profile.surroundings().base
-    found = {
-        "title": config.title(),
-        "description": config.description(),
-        # With the slash: the page about the catalogue is not the catalogue.
-        "homepage": f"{base}/",
-        "language": f"{AUTHORITY}language/{SPANISH}",
-        "publisher_name": config.publisher_name(),
-        "license": config.license_url(),
-        "issued": iso(min((one.created for one in listed), default=None)),
-        "modified": iso(max((one.modified for one in listed), default=None)),
-    }
-    return {key: value for key, value in found.items() if value}
+    return read()
 
 
-def _tag(form: str, listed: list[Listed], more: list[str]) -> str:
-    return etag(form, [profile.fingerprint(), *more, *(one.stamp for one in listed)])
+def listing(kind: str, chosen: Callable[[State], Sequence[Listed]], write_all: Writer, *, more: str = "") -> Document:
+    """A document that is written from the datasets themselves: another JSON, a map of the site.
+
+    Args:
+        kind: names the kind of document.
+        chosen: which datasets are in it.
+        write_all: writes it, from the catalogue's own words and the datasets one after another.
+        more: whatever else the document depends on.
+    """
+
+    def read() -> Document:
+        state = states.current()
+        listed = chosen(state)
+        tag = etag(kind, [profile.fingerprint(), more, *state.itself.values(), *(one.stamp for one in listed)])
+
+        def write(file: BinaryIO) -> bool:
+            write_all(file, state.itself, _read_all(listed))
+            _refuse_moved(listed)
+            return True
+
+        return Document(etag=tag, changed_at=None, name=f"{tag}.{kind}", write=write)
+
+    return read()
 
 
-def _framed(form: str, bodies: list[str]) -> list[str]:
-    frame = FORMS[form]
-    pieces = [frame.opening]
-    for number, body in enumerate(bodies):
-        pieces += [frame.joint, body] if number else [body]
-    return [*pieces, frame.closing]
+def _read_all(listed: Sequence[Listed]) -> Iterator[dict[str, Any]]:
+    for start in range(0, len(listed), fragments.BATCH):
+        yield from fragments.read(listed[start : start + fragments.BATCH])
 
 
-def _steadily(read: Callable[[], T]) -> T:
+def _refuse_moved(listed: Sequence[Listed]) -> None:
+    """What was hidden or changed while it was read must not be sent."""
+    if model.public_some(ckan_model.Session, [one.id for one in listed]) != {one.id: one for one in listed}:
+        raise MovedError
+
+
+def _write(form: str, file: BinaryIO, head: Sequence[Triple], listed: Sequence[Listed]) -> bool:
+    frame, whole = FORMS[form], True
+    file.write(frame.opening.encode())
+    joint = b""
+    if head:
+        file.write(frame.write(head).encode())
+        joint = frame.joint.encode()
+    for body, complete in fragments.stream(form, listed):
+        file.write(joint + body.encode())
+        joint = frame.joint.encode()
+        whole = whole and complete
+    file.write(frame.closing.encode())
+    return whole
+
+
+def steadily(read: Callable[[], T]) -> T:
+    """Try again while datasets move under our hands; UnavailableError in the place of the database's errors."""
     for _ in range(ATTEMPTS):
         with contextlib.suppress(MovedError), _database_errors():
             return read()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from ckan import model as ckan_model
@@ -11,95 +12,117 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters import packages
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
+from ckanext.edomex.adapters.vocabularies import mapping
 from ckanext.edomex.feed import model, profile
 from ckanext.edomex.feed.domain.errors import MovedError
 from ckanext.edomex.feed.domain.keys import Listed
+from ckanext.edomex.feed.domain.shown import as_shown
 from ckanext.edomex.feed.domain.triples import Triple
 from ckanext.edomex.feed.domain.writing import FORMS
 
 log = logging.getLogger(__name__)
 
-#: Made fragments are kept after so many: a first reading that is cut off leaves the next one less to do.
-BATCH = 50
-#: Making one form makes them all.
-ANY_FORM = next(iter(FORMS))
+#: Fragments are read and made so many at a time: a worker's memory stays what it was, however large the catalogue.
+#: Those that were made are kept at once, and a first reading that is cut off leaves the next one less to do.
+BATCH = 250
 #: What is said of a dataset that cannot be described in full.
 _BARE = ("id", "name", "title", "notes", "organization", "metadata_created", "metadata_modified", "released_at")
 
 
-def of(form: str, datasets: Sequence[Listed]) -> tuple[list[str], bool]:
-    """Fragments of these datasets in this form and their order; whether each says all that it should.
+def stream(form: str, datasets: Sequence[Listed]) -> Iterator[tuple[str, bool]]:
+    """Fragments of these datasets in this form and their order, each with whether it says all that it should.
 
     Raises:
         MovedError: one changed, or was hidden, since it was listed.
     """
     surroundings = profile.fingerprint()
-    keys = {listed.id: listed.key(surroundings) for listed in datasets}
-    found = model.bodies(ckan_model.Session, form, keys)
-    missing = [listed for listed in datasets if listed.id not in found]
-    whole = True
-    for start in range(0, len(missing), BATCH):
-        rows = []
-        for listed in missing[start : start + BATCH]:
-            written, complete = _make(listed)
-            found[listed.id] = written[form]
-            whole = whole and complete
-            if complete:
-                rows += _rows(listed, keys[listed.id], written)
-        if rows:
-            with unit_of_work() as session:
-                model.store(session, rows)
-    return [found[listed.id] for listed in datasets], whole
+    for batch in _batches(datasets):
+        keys = {listed.id: listed.key(surroundings) for listed in batch}
+        found = model.bodies(ckan_model.Session, form, keys)
+        made = _made([form], [listed for listed in batch if listed.id not in found], keys)
+        for listed in batch:
+            yield (found[listed.id], True) if listed.id in found else made[listed.id]
 
 
 def make(listed: Listed) -> dict[str, str] | None:
     """A dataset's fragments, by form; None for one that can only be described in short."""
-    written, complete = _make(listed)
-    return written if complete else None
+    ((_, triples, complete),) = _described([listed])
+    return {name: form.write(triples) for name, form in FORMS.items()} if complete else None
+
+
+def make_all(datasets: Sequence[Listed]) -> None:
+    """Make and keep the fragments of these datasets in every form."""
+    surroundings = profile.fingerprint()
+    for batch in _batches(datasets):
+        _made(list(FORMS), batch, {listed.id: listed.key(surroundings) for listed in batch})
 
 
 def keep(listed: Listed, written: dict[str, str]) -> None:
     """Keep fragments that were made before, as those of the dataset as it is listed now."""
+    key = listed.key(profile.fingerprint())
     with unit_of_work() as session:
-        model.store(session, _rows(listed, listed.key(profile.fingerprint()), written))
+        model.store(session, [_row(listed.id, name, key, body) for name, body in written.items()])
 
 
-def _rows(listed: Listed, key: str, written: dict[str, str]) -> list[dict[str, str]]:
-    return [{"package_id": listed.id, "form": name, "key": key, "body": written[name]} for name in written]
+def dataset_of(listed: Listed) -> dict[str, Any]:
+    """One dataset as anybody may see it. Raises MovedError if it is not there as it was listed."""
+    return next(iter(read([listed])))
 
 
-def _make(listed: Listed) -> tuple[dict[str, str], bool]:
-    """The dataset in every form: reading it costs more than writing it three times."""
-    dataset = _read(listed)
-    complete = True
-    try:
-        triples = profile.dataset_triples(dataset)
-    except Exception:  # one dataset must not take the others' feed away, nor vanish from it: its readers would delete it
-        log.exception("dataset described in short", extra={"event": "feed.described_in_short", "package": listed.id})
-        triples, complete = _in_short(dataset), False
-    return {name: form.write(triples) for name, form in FORMS.items()}, complete
+def read(datasets: Sequence[Listed]) -> Iterator[dict[str, Any]]:
+    """Datasets from the database as anybody may see them; never with the reader's rights.
+
+    Raises:
+        MovedError: one is hidden, or gone.
+    """
+    ids = [listed.id for listed in datasets]
+    rows, histories = model.contents(ckan_model.Session, ids), _histories(ids)
+    licences = mapping("licencias", "url")
+    for listed in datasets:
+        if listed.id not in rows:
+            raise MovedError(listed.id)
+        stamp = {"metadata_modified": listed.modified.isoformat()}
+        yield {**as_shown(rows[listed.id], licences), **stamp, **histories.get(listed.id, {})}
 
 
-def _in_short(dataset: dict[str, Any]) -> list[Triple]:
-    return profile.dataset_triples({key: dataset.get(key) for key in _BARE})
+def _batches(datasets: Sequence[Listed]) -> Iterator[list[Listed]]:
+    rest = iter(datasets)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
 
 
-def _read(listed: Listed) -> dict[str, Any]:
-    """The dataset from the database as anybody may see it; never with the reader's rights."""
-    try:
-        dataset = packages.shown(listed.id)
-    except tk.ObjectNotFound:
-        raise MovedError(listed.id) from None
-    still = dataset["private"] is False and dataset["state"] == "active"
-    if not still or dataset["metadata_modified"] != listed.modified.isoformat():
-        raise MovedError(listed.id)
-    return {**dataset, "released_at": _released_at(listed.id)}
+def _made(forms: Sequence[str], datasets: Sequence[Listed], keys: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
+    """Write these anew and keep them; the first form of each, and whether it is complete."""
+    rows: list[dict[str, str]] = []
+    found: dict[str, tuple[str, bool]] = {}
+    for listed, triples, complete in _described(datasets) if datasets else ():
+        written = {name: FORMS[name].write(triples) for name in forms}
+        found[listed.id] = written[forms[0]], complete
+        if complete:
+            rows += [_row(listed.id, name, keys[listed.id], body) for name, body in written.items()]
+    if rows:
+        with unit_of_work() as session:
+            model.store(session, rows)
+    return found
 
 
-def _released_at(package_id: str) -> str | None:
-    """When the dataset was opened, asked of the room that opened it."""
+def _row(package_id: str, form: str, key: str, body: str) -> dict[str, str]:
+    return {"package_id": package_id, "form": form, "key": key, "body": body}
+
+
+def _described(datasets: Sequence[Listed]) -> Iterable[tuple[Listed, list[Triple], bool]]:
+    for listed, dataset in zip(datasets, read(datasets), strict=True):
+        try:
+            yield listed, profile.dataset_triples(dataset), True
+        except Exception:  # one dataset must not take the others' feed away, nor vanish from it: its readers would delete it
+            log.exception("dataset described in short", extra={"event": "feed.described_in_short", "package": listed.id})
+            yield listed, profile.dataset_triples({key: dataset.get(key) for key in _BARE}), False
+
+
+def _histories(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """When each was opened, and its versions, asked of the room that opened it."""
     if not plugin_loaded("edomex_release"):
-        return None
-    return tk.get_action("edomex_release_published_at")(Context(ignore_auth=True, user=""), {"dataset_id": package_id})
+        return {}
+    found = tk.get_action("edomex_release_history_list")(Context(ignore_auth=True, user=""), {"dataset_ids": list(ids)})
+    return {row["dataset_id"]: {"released_at": row["released_at"], "versions": row["versions"]} for row in found}

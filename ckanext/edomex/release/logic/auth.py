@@ -89,6 +89,18 @@ def edomex_release_outbox_replay(context: Context, _data: dict[str, Any]) -> Aut
 
 
 @tk.auth_allow_anonymous_access
+def edomex_release_history_list(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def edomex_release_withdrawal_list(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Anyone."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
 def edomex_release_published_at(_context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone."""
     return {"success": True}

@@ -16,6 +16,8 @@ from ckanext.edomex.release.domain.windows import Effect
 
 #: Longer reasons are documents, and belong into a file.
 LONGEST_TEXT = 2000
+#: Datasets that one question may be about.
+MOST_IDS = 2000
 
 
 def text(value: Any) -> str:
@@ -239,6 +241,22 @@ def only_agency(not_empty: Any, unicode_safe: Any) -> Any:
 def role(not_missing: Any, unicode_safe: Any, one_of: Any) -> Any:
     """`edomex_release_role_grant` and `_revoke`."""
     return {"user": [not_missing, unicode_safe], "role": [not_missing, one_of(["reviewer", "manager"])]}
+
+
+def ids(value: Any) -> list[str]:
+    """Some ids, as a list or as text with commas between them."""
+    found = value.split(",") if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise tk.Invalid("Escriba una lista de identificadores.")
+    if len(found) > MOST_IDS:
+        raise tk.Invalid(f"Son {len(found)} identificadores y caben {MOST_IDS}; pregunte por partes.")
+    return found
+
+
+@validator_args
+def many(not_missing: Any) -> Any:
+    """Actions that tell of many datasets at once."""
+    return {"dataset_ids": [not_missing, ids]}
 
 
 def read(fields: Any, data_dict: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ VALUES (gen_random_uuid()::text, :id, :id, 'first', 1, 'released', 'done', '2024
 OPEN = sa.text("""
 UPDATE package SET private = false, state = 'active', metadata_modified = clock_timestamp() AT TIME ZONE 'UTC' WHERE id = :id
 """)
-READERS = {"ttl": "turtle", "rdf": "xml", "xml": "xml", "jsonld": "json-ld"}
+READERS = {"ttl": "turtle", "rdf": "xml", "xml": "xml", "jsonld": "json-ld", "n3": "n3", "nt": "nt"}
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def private(act, editor, agency):
     """Make a dataset that nobody outside sees."""
 
     def make(title="Secreto", **fields):
-        return act(editor, "package_create", title=title, notes=f"Descripción de {title}", owner_org=agency["id"], **fields)
+        return act(editor, "package_create", owner_org=agency["id"], **{"title": title, "notes": f"Descripción de {title}", **fields})
 
     return make
 
@@ -83,3 +83,21 @@ def read(app):
         return graph
 
     return get
+
+
+@pytest.fixture
+def no_copies():
+    """Forget this machine's copies of documents: they have to be put together anew."""
+    from ckanext.edomex.feed.logic import copies
+
+    def forget():
+        for path in copies.folder().iterdir():
+            path.unlink()
+
+    return forget
+
+
+@pytest.fixture
+def setting(monkeypatch):
+    """Give a setting of the feed another value for this test."""
+    return lambda name, value: monkeypatch.setitem(tk.config, f"ckanext.edomex.feed.{name}", value)

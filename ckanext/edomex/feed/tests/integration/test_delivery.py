@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 from ckan import model as ckan_model
 
-from ckanext.edomex.feed import model, profile
+from ckanext.edomex.adapters.outbox import Entry
+from ckanext.edomex.feed import jobs, model, profile
 from ckanext.edomex.feed.logic import fragments
 
 
@@ -48,7 +49,7 @@ def hide(public, sql, give_theme, dataset):
 def test_nothing_new_costs_nothing(asked, public, monkeypatch):
     public()
     _, etag = asked()
-    monkeypatch.setattr(fragments, "of", refuse)
+    monkeypatch.setattr(fragments, "stream", refuse)
     assert asked(etag) == (304, etag)
     assert asked(etag[:-1] + '-gzip"') == (304, etag)
     assert asked("W/" + etag) == (304, etag)
@@ -72,12 +73,21 @@ def test_another_version_of_the_profile_makes_it_anew(asked, public, monkeypatch
     assert asked(etag)[0] == 200
 
 
-def test_fragments_are_made_once_for_every_form(app, public, monkeypatch):
+@pytest.mark.parametrize("form", ["ttl", "rdf", "jsonld", "nt"])
+def test_fragments_are_made_once(form, app, public, monkeypatch, no_copies):
     public()
-    app.get("/catalog.ttl")
-    monkeypatch.setattr(fragments, "_make", refuse)
-    for form in ("ttl", "rdf", "xml", "jsonld"):
-        assert app.get(f"/catalog.{form}").status_code == 200
+    before = app.get(f"/catalog.{form}").data
+    no_copies()
+    monkeypatch.setattr(fragments, "_described", refuse)
+    assert app.get(f"/catalog.{form}").data == before
+
+
+def test_what_follows_a_release_makes_every_form(app, public, monkeypatch):
+    dataset = public()
+    jobs.keep([Entry(key=dataset["id"])])
+    monkeypatch.setattr(fragments, "_described", refuse)
+    for form in ("ttl", "rdf", "xml", "jsonld", "n3", "nt"):
+        assert dataset["id"] in app.get(f"/catalog.{form}").text
 
 
 def test_a_withdrawn_datasets_fragments_go(app, public, sql):
@@ -101,10 +111,11 @@ def test_without_the_database_it_refuses_rather_than_shrinks(name, app, public, 
 
 
 @pytest.mark.parametrize("made_before", [False, True])
-def test_a_dataset_hidden_while_it_is_read_is_not_shown(made_before, app, public, sql, monkeypatch):
+def test_a_dataset_hidden_while_it_is_read_is_not_shown(made_before, app, public, sql, monkeypatch, no_copies):
     kept, hidden = public("Sigue"), public("Se oculta")
     if made_before:
         app.get("/catalog.ttl")
+        no_copies()
     there = model.bodies
 
     def hide_meanwhile(*args):
@@ -152,7 +163,7 @@ def test_a_dataset_that_cannot_be_described_is_said_in_short_and_without_an_etag
 
 def test_head_has_the_headers_and_makes_nothing(app, public, monkeypatch):
     public()
-    monkeypatch.setattr(fragments, "of", refuse)
+    monkeypatch.setattr(fragments, "stream", refuse)
     head = app.test_client().head("/catalog.ttl")
     assert (head.status_code, head.data) == (200, b"")
     assert head.headers["ETag"]

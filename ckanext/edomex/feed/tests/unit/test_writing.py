@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 
-from ckanext.edomex.feed.domain.triples import PREFIXES, RDF_TYPE, Iri, Text, Triple, clean_iri, clean_text, shorten
+from ckanext.edomex.feed.domain.terms import PREFIXES, RDF_TYPE
+from ckanext.edomex.feed.domain.triples import Iri, Text, Triple, clean_iri, clean_text, shorten
 from ckanext.edomex.feed.domain.writing import FORMS
 
-READERS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld"}
+READERS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld", "nt": "nt"}
 DCT = PREFIXES["dct"]
 DATASET = "https://datos.example.org/dataset/1"
 
