@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bench import release_engine as engine
-from bench.datasets import Batch, make
+from bench.datasets import Batch, make, visible
 from bench.figures import BenchError, Comparison, Figure, alternate
 from bench.place import Place, variable
 from stack.demo.api import Api
@@ -78,6 +78,9 @@ def _prepare(place: Place) -> Batch:
     if not _made:
         _made["ours"] = make(place.ours, TAG, SIZE, indexed=False)
         _made["peer"] = make(place.peer, TAG, SIZE, public=True)
+        found = visible(place.peer.visitor(), _made["peer"])
+        if found != SIZE:
+            raise BenchError(f"the peer shows {found} of {SIZE} datasets; the figure would be of something else.")
         with place.ours.database() as cursor:
             cursor.execute(_SENT, {"ids": _made["ours"].ids})
             cursor.execute("ANALYZE edomex_release")
@@ -96,7 +99,7 @@ def _quiet(place: Place) -> Iterator[None]:
 
 def _compared(place: Place, name: str, ours: Api, address: Callable[[int], str], words: str) -> Comparison:
     mine = _reader(ours, address, words)
-    theirs = _reader(place.peer.visitor(), lambda number: f"/dataset/?page={1 + number % 100}", f"{SIZE:,}")
+    theirs = _reader(place.peer.visitor(), lambda number: f"/dataset/?page={1 + number % 100}", "serie")
     for number in range(WARM_UP):
         mine(number)
         theirs(number)

@@ -15,7 +15,7 @@ from ckanext.edomex.release.domain.holidays import holiday
 from ckanext.edomex.release.domain.lifecycle import LABELS, State
 from ckanext.edomex.release.domain.months import WEEKDAYS, day_bounds, month_of
 from ckanext.edomex.release.views.calendar import ROWS, Asked, asked, month_grid
-from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, Page, address_base, explained, for_staff, release, see_other
 
 VIEWS = {"mes": "Mes", "lista": "Lista"}
 #: Entries of a day in the month.
@@ -105,7 +105,8 @@ def _page(status: int = HTTPStatus.OK, *, step: str = "", errors: Data | None = 
     shown = {
         "asked": wanted, "views": VIEWS, "labels": LABELS, "states": {str(state): (LABELS[state],) for state in SHOWN},
         "agencies": [(each["agency"]["name"], each["agency"]["title"]) for each in habits], "habits": habits, "weekdays": WEEKDAYS,
-        "windows": call("edomex_blackout_list"), "may": _may_manage(), "step": step, "errors": errors or {}, "values": request.form,
+        "release_base": address_base("edomex_release.show", release_id="-"), "windows": call("edomex_blackout_list"),
+        "may": _may_manage(), "step": step, "errors": errors or {}, "values": request.form,
         **(_list(wanted) if wanted.view == "lista" else _month(wanted)),
     }  # fmt: skip
     return tk.render("edomex_release/agenda.html", shown), status

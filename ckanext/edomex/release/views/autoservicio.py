@@ -15,7 +15,7 @@ from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.lifecycle import OPEN, State
 from ckanext.edomex.release.domain.schedule import FIELD, local_instant
-from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, Page, address_base, explained, for_staff, release, see_other
 
 #: Rows of one page of the task list.
 ROWS = 50
@@ -36,6 +36,8 @@ def start() -> Page:
         "total": len(tasks),
         "page": page,
         "pages": -(-len(tasks) // ROWS),
+        "dataset_base": address_base("dataset.read", id="-"),
+        "release_base": address_base("edomex_release.show", release_id="-"),
         "boards": call("edomex_release_board")["agencies"],
         "queue": _queue() if tk.h.edomex_release_may("approve") else None,
     }

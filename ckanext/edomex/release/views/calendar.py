@@ -12,7 +12,7 @@ from flask import request
 from ckanext.edomex.adapters.callers import call
 from ckanext.edomex.release.domain.calendar import GRACE_S, STATUS_NAMES, Status
 from ckanext.edomex.release.domain.months import FIRST_YEAR, LAST_YEAR, Month, MonthError, day_bounds, month_of, parse_month
-from ckanext.edomex.release.views.frame import Data, Page, release
+from ckanext.edomex.release.views.frame import Data, Page, address_base, release
 
 VIEWS = {"lista": "Lista", "mes": "Mes", "dependencias": "Dependencias"}
 #: What the address calls each filter → its name, and what the actions take for it.
@@ -88,16 +88,11 @@ def calendar() -> Page:
     shown = {
         "asked": wanted, "views": VIEWS, "states": STATES, "state_of": STATE_OF, "status_names": STATUS_NAMES,
         "agencies": [(each["name"], each["title"]) for each in agencies],
-        "dataset_base": dataset_base(),
+        "dataset_base": address_base("dataset.read", id="-"),
         "files": {form: tk.url_for(f"edomex_release.calendar_{form}", **_of_agency(wanted)) for form in FORMS},
         **show[wanted.view](wanted, now),
     }  # fmt: skip
     return tk.render("edomex_release/calendar.html", shown)
-
-
-def dataset_base() -> str:
-    """What the addresses of datasets begin with: asked once for a page, which may link hundreds."""
-    return tk.url_for("dataset.read", id="-").removesuffix("-")
 
 
 def _of_agency(wanted: Asked) -> dict[str, str]:
