@@ -12,6 +12,8 @@ from tests.shield.inventory import Inventory
 from tests.shield.probes import ACTS, BYTES, Probe, every
 
 FARTHER = timedelta(hours=3)
+#: In what is asked for, and of no dataset.
+EVERYBODYS = ("/catalog", "/vocabularios", "format_autocomplete")
 
 
 @dataclass
@@ -83,8 +85,8 @@ class Rounds:
 
 
 def is_of_bytes(probe: Probe) -> bool:
-    """Whether it asks for a file or a table of the canary's; the whole catalogue is everybody's."""
-    return bool(BYTES.search(probe.owner)) and "/catalog" not in probe.owner and "format_autocomplete" not in probe.owner
+    """Whether it asks for a file or a table of the canary's; the whole catalogue and the vocabularies are everybody's."""
+    return bool(BYTES.search(probe.owner)) and not any(word in probe.owner for word in EVERYBODYS)
 
 
 def lines(told: Iterable[Told], most: int = 12) -> str:
