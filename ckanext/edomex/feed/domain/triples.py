@@ -20,7 +20,10 @@ _NAMESPACES = MappingProxyType({namespace: prefix for prefix, namespace in PREFI
 #: What XML 1.0 cannot hold at all, and the control characters that no reader wants (text pasted from a PDF has them).
 _UNPRINTABLE = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 #: What RFC 3987 keeps out of an IRI.
-_NOT_IN_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\xa0\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U0010ffff]")
+_NOT_IN_IRI = re.compile(
+    r"[\x00-\x20<>\"{}|\\^`\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+    r"\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U0010ffff]"
+)
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: Digits of a host that is a number, and what a port may be: strict readers refuse others.

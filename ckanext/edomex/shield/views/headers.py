@@ -72,7 +72,8 @@ def say_who_may_keep_it(response: Response) -> Response:
         response.cache_control.private = True
         response.vary.add("Cookie")
     elif "Cookie" in response.vary:
-        response.vary.discard("Cookie")
+        # In small letters: Werkzeug compares what it takes away with the names in small letters.
+        response.vary.discard("cookie")
     return response
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 
@@ -101,6 +101,7 @@ def test_addresses_are_made_legal_or_dropped(given_url, expected):
     assert clean_iri(given_url) == expected
 
 
+@example("\u16800")
 @given(st.text())
 def test_a_cleaned_address_can_be_written_in_every_form(text):
     iri = clean_iri(f"https://a.example.org/{text}")

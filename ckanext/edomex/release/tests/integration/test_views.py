@@ -59,7 +59,7 @@ class TestStart:
 
     def test_reviewer_sees_what_waits_and_then_what_is_scheduled(self, visit, reviewer, scheduled):
         page = visit(reviewer, "/autoservicio").body
-        assert page.index("Esperan revisión") < page.index("Programados")
+        assert page.index('id="cola-in_review"') < page.index('id="cola-scheduled"')
         assert path_of(scheduled) in page
         assert "1 de marzo de 2031, 09:00" in page
 
