@@ -67,7 +67,7 @@ class Rounds:
         for person, token in {"anonymous": None, "other agency": self.canary.people.tokens["other"]}.items():
             told = self.ask(token, probes)
             self.findings.leaks[moment, person] = [each for each in told if each.words]
-            self.findings.served[moment, person] = [each for each in told if is_of_bytes(each.probe) and each.status < 400]
+            self.findings.served[moment, person] = [each for each in told if is_of_bytes(each.probe) and each.status < 400 and not is_asked_who(each)]
             self.findings.failures[moment, person] = [each for each in told if each.status >= 500]
 
     def prove(self, *tokens: str | None, again: bool = True) -> None:
@@ -87,6 +87,11 @@ class Rounds:
 def is_of_bytes(probe: Probe) -> bool:
     """Whether it asks for a file or a table of the canary's; the whole catalogue and the vocabularies are everybody's."""
     return bool(BYTES.search(probe.owner)) and not any(word in probe.owner for word in EVERYBODYS)
+
+
+def is_asked_who(told: Told) -> bool:
+    """Whether the answer is the way to the log-in page, and no byte of anything."""
+    return 300 <= told.status < 304 and "/user/login" in told.content
 
 
 def lines(told: Iterable[Told], most: int = 12) -> str:
