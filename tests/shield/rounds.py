@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +13,8 @@ from tests.shield.inventory import Inventory
 from tests.shield.probes import ACTS, BYTES, Probe, every
 
 FARTHER = timedelta(hours=3)
+#: The header of an answer that sends nobody anywhere but to the log-in page.
+LOGIN = re.compile(r"^Location: (https?://[^/\s]+)?/user/login(\?next=[^\s]*)?\s*$", re.MULTILINE)
 #: In what is asked for, and of no dataset.
 EVERYBODYS = ("/catalog", "/vocabularios", "format_autocomplete")
 
@@ -67,7 +70,8 @@ class Rounds:
         for person, token in {"anonymous": None, "other agency": self.canary.people.tokens["other"]}.items():
             told = self.ask(token, probes)
             self.findings.leaks[moment, person] = [each for each in told if each.words]
-            self.findings.served[moment, person] = [each for each in told if is_of_bytes(each.probe) and each.status < 400 and not is_asked_who(each)]
+            given = [each for each in told if each.status < 400 and not is_asked_who(each)]
+            self.findings.served[moment, person] = [each for each in given if is_of_bytes(each.probe)]
             self.findings.failures[moment, person] = [each for each in told if each.status >= 500]
 
     def prove(self, *tokens: str | None, again: bool = True) -> None:
@@ -91,7 +95,7 @@ def is_of_bytes(probe: Probe) -> bool:
 
 def is_asked_who(told: Told) -> bool:
     """Whether the answer is the way to the log-in page, and no byte of anything."""
-    return 300 <= told.status < 304 and "/user/login" in told.content
+    return told.status in {302, 303} and bool(LOGIN.search(told.content))
 
 
 def lines(told: Iterable[Told], most: int = 12) -> str:
