@@ -9,10 +9,13 @@ from ckan.types import Context
 
 from ckanext.edomex.feed import profile
 from ckanext.edomex.feed.domain.quality import EVERYTHING, Score, left_out, score, together
-from ckanext.edomex.feed.logic import fragments
+from ckanext.edomex.feed.logic import catalogue
 from ckanext.edomex.feed.logic import state as states
+from ckanext.edomex.feed.logic.state import State
 
 Data = dict[str, Any]
+#: The last state with its points; there is another after every commit.
+_held: list[tuple[State, list[tuple[Score, Data]]]] = []
 
 
 @tk.side_effect_free
@@ -24,25 +27,36 @@ def edomex_feed_report(context: Context, data_dict: Data) -> Data:
         left_out}`
     """
     tk.check_access("edomex_feed_report", context, data_dict)
-    around, agency = profile.surroundings(), data_dict.get("agency")
-    found: list[tuple[Score, Data]] = []
-    listed = states.current().listed
-    for start in range(0, len(listed), fragments.BATCH):
-        for dataset in fragments.read(listed[start : start + fragments.BATCH]):
-            own: Data = dataset.get("organization") or {}
-            if agency in {None, "", own.get("name")}:
-                found.append((points := score(dataset, around), _row(dataset, own, points, left_out(dataset, around))))
-    names = sorted({row["agency"] for _, row in found if row["agency"]})
+    agency = data_dict.get("agency")
+    found = [(points, row) for points, row in _scored(states.current()) if agency in {None, "", row["agency"]}]
+    titles = {row["agency"]: row["agency_title"] for _, row in found if row["agency"]}
     return {
         **_summary([points for points, _ in found]),
-        "agencies": [{"name": name, **_summary([points for points, row in found if row["agency"] == name])} for name in names],
+        "agencies": [
+            {"name": name, "title": titles[name], **_summary([points for points, row in found if row["agency"] == name])}
+            for name in sorted(titles)
+        ],
         "datasets": sorted((row for _, row in found), key=lambda row: (row["points"], row["name"])),
     }
 
 
-def _row(dataset: Data, agency: Data, points: Score, lost: list[str]) -> Data:
+def _scored(state: State) -> list[tuple[Score, Data]]:
+    """Every public dataset with its points. Anybody may ask, and it reads them all: once after a commit."""
+    for known, scored in _held[:]:
+        if known is state:
+            return scored
+    around = profile.surroundings()
+    datasets = catalogue.read_all(state.listed)
+    scored = [(points := score(dataset, around), _row(dataset, points, left_out(dataset, around))) for dataset in datasets]
+    _held[:] = [(state, scored)]
+    return scored
+
+
+def _row(dataset: Data, points: Score, lost: list[str]) -> Data:
+    agency: Data = dataset.get("organization") or {}
     return {
         "id": dataset["id"], "name": dataset["name"], "title": dataset.get("title"), "agency": agency.get("name"),
+        "agency_title": agency.get("title"),
         "points": points.points, "rating": points.rating, "left_out": lost,
         "missing": [{"label": each.label, "remedy": each.remedy, "points": each.points} for each in points.missing],
     }  # fmt: skip

@@ -127,7 +127,7 @@ def listing(kind: str, chosen: Callable[[State], Sequence[Listed]], write_all: W
         tag = etag(kind, [profile.fingerprint(), more, *state.itself.values(), *(one.stamp for one in listed)])
 
         def write(file: BinaryIO) -> bool:
-            write_all(file, state.itself, _read_all(listed))
+            write_all(file, state.itself, read_all(listed))
             _refuse_moved(listed)
             return True
 
@@ -136,7 +136,8 @@ def listing(kind: str, chosen: Callable[[State], Sequence[Listed]], write_all: W
     return read()
 
 
-def _read_all(listed: Sequence[Listed]) -> Iterator[dict[str, Any]]:
+def read_all(listed: Sequence[Listed]) -> Iterator[dict[str, Any]]:
+    """These datasets one after another, never all in memory. MovedError if one has gone."""
     for start in range(0, len(listed), fragments.BATCH):
         yield from fragments.read(listed[start : start + fragments.BATCH])
 
