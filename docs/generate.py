@@ -14,11 +14,13 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from ckanext.edomex.domain import openapi
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "ckanext" / "edomex"
@@ -29,18 +31,12 @@ BLOCK = r"(<!-- generated: {} -->\n).*?(<!-- end -->)"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
-    """One action of ours, as its code describes it."""
+class Action(openapi.Description):
+    """One action of ours: what it says of itself, and whose it is."""
 
-    name: str
     room: str
-    summary: str
-    parameters: list[tuple[str, str]] = field(default_factory=list)
-    returns: str = ""
     #: Who may call it, from the docstring of its permission.
     who: str = ""
-    #: Whether it may be called with GET.
-    reads: bool = False
 
 
 def main() -> int:
@@ -204,7 +200,7 @@ def action_section(action: Action) -> Iterator[str]:
     facts.append(f"- answer: {action.returns}" if action.returns else "")
     yield "\n".join(fact for fact in facts if fact)
     if action.parameters:
-        yield table(["parameter", "meaning"], [(f"`{name}`", meaning) for name, meaning in action.parameters])
+        yield table(["parameter", "meaning"], [(f"`{each.name}`", each.meaning) for each in action.parameters])
 
 
 def actions() -> list[Action]:
@@ -218,26 +214,9 @@ def actions() -> list[Action]:
 
 def described(room: str, function: ast.FunctionDef) -> Action:
     """An action from its docstring: summary, `:param name:` and `:returns:`."""
-    text = docstring(function)
-    head, *fields = re.split(r"^:", text, flags=re.MULTILINE)
-    parameters, returns = [], ""
-    for each in fields:
-        kind, _, meaning = each.partition(":")
-        meaning = " ".join(meaning.split())
-        if kind.startswith("param "):
-            parameters.append((kind.removeprefix("param ").strip(), meaning))
-        elif kind.startswith("return"):
-            returns = meaning
+    found = openapi.description(function.name, docstring(function), reads="side_effect_free" in decorators(function))
     who = {name: docstring(one).split("\n\n")[0] for name, one in permissions().items()}
-    return Action(
-        name=function.name,
-        room=room,
-        summary=head.strip(),
-        parameters=parameters,
-        returns=returns,
-        who=who.get(function.name, ""),
-        reads="side_effect_free" in decorators(function),
-    )
+    return Action(**vars(found), room=room, who=who.get(function.name, ""))
 
 
 def permissions() -> dict[str, ast.FunctionDef]:

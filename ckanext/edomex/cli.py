@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import click
 import yaml
-from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.adapters.commands import edomex
+from ckanext.edomex.adapters.commands import edomex, tables_refusals
 from ckanext.edomex.adapters.portals import PortalError
 from ckanext.edomex.adapters.workbooks import csv_of
 from ckanext.edomex.backup.cli import backup
@@ -57,17 +55,8 @@ def catalogue() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
 def import_(file: Path, agency: str, *, dry_run: bool) -> None:
     """Register the datasets of FILE (CSV or XLSX) as drafts of an agency: all or none; exit status 1 names the rows that are wrong."""
-    try:
+    with tables_refusals():
         done = take_file(file.read_bytes(), agency, dry_run=dry_run)
-    except tk.ValidationError as error:
-        found: dict[str, Any] = error.error_dict
-        for row in found.get("rows", []):
-            click.echo(f"renglón {row['line']}, {row['column']}: {row['message']}", err=True)
-        click.echo(" ".join(found.get("upload") or found.get("message") or []), err=True)
-        sys.exit(1)
-    except tk.ObjectNotFound as error:
-        click.echo(str(error.message), err=True)
-        sys.exit(1)
     click.echo(f"{len(done['created'])} nuevos, {len(done['changed'])} cambiados, {len(done['same'])} como estaban.")
 
 

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, request
 
 from ckanext.edomex.adapters.answers import field_errors_are_400
 from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.pages import CSV, XLSX, Page
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.domain.datapackage import data_package, dictionary_rows, table_schema
 from ckanext.edomex.logic.openapi import openapi_document
@@ -25,8 +26,6 @@ edomex.after_app_request(field_errors_are_400)
 OF_DATASET = re.compile(r"(?P<before>(/[a-z]{2}(_[A-Z]{2})?)?/dataset/)(?P<name>[a-z0-9_-]{2,100})(?P<after>[/.].*)?")
 
 Data = dict[str, Any]
-Page = str | Response | tuple[str, int]
-CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @edomex.after_app_request

@@ -59,7 +59,7 @@ def description(name: str, docstring: str, *, reads: bool) -> Description:
             parameters.append(Parameter(name=kind.removeprefix("param ").strip(), meaning=meaning))
         elif kind.startswith("return"):
             returns = meaning
-    return Description(name=name, summary=" ".join(head.split()), parameters=tuple(parameters), returns=returns, reads=reads)
+    return Description(name=name, summary=head.strip(), parameters=tuple(parameters), returns=returns, reads=reads)
 
 
 def document(actions: Iterable[Description], *, title: str, server: str, version: str) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _operation(action: Description, method: str) -> dict[str, Any]:
     refused = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
     return {
         "operationId": action.name if method == "POST" else f"{action.name}_get",
-        "summary": action.summary,
+        "summary": " ".join(action.summary.split()),
         "responses": {
             "200": {"description": action.returns or "Hecho.", "content": {"application/json": {"schema": answer}}},
             **{status: {"description": meaning, "content": refused} for status, meaning in ERRORS.items()},

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.callers import call_as_site
-from ckanext.edomex.adapters.commands import edomex
+from ckanext.edomex.adapters.commands import edomex, tables_refusals
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.planning.domain.layouts import LAYOUTS
 from ckanext.edomex.planning.logic.taking import take_file
@@ -29,17 +28,8 @@ def planning() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would become of it.")
 def inventory_import(file: Path, agency: str, *, dry_run: bool) -> None:
     """Take the inventory in FILE (CSV or XLSX) in: all or none; exit status 1 names the rows that are wrong."""
-    try:
+    with tables_refusals():
         done = take_file(file.read_bytes(), agency, dry_run=dry_run)
-    except tk.ValidationError as error:
-        found: dict[str, Any] = error.error_dict
-        for row in found.get("rows", []):
-            click.echo(f"renglón {row['line']}, {row['column']}: {row['message']}", err=True)
-        click.echo(" ".join(found.get("upload") or found.get("message") or []), err=True)
-        sys.exit(1)
-    except tk.ObjectNotFound as error:
-        click.echo(str(error.message), err=True)
-        sys.exit(1)
     click.echo(f"{done['created']} nuevos, {done['changed']} cambiados, {done['same']} como estaban.")
 
 

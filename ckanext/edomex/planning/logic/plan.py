@@ -9,6 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.planning.domain import inventory
@@ -28,7 +29,7 @@ def edomex_plan_list(context: Context, data_dict: Data) -> list[Data]:
     :returns: list of plans
     """
     access.need_account(context)
-    data = schema.read(schema.plans(), data_dict)
+    data = parameters.read(schema.plans(), data_dict)
     query = sa.select(Plan)
     if data.get("agency"):
         query = query.where(Plan.agency_id == access.find_agency(context, data["agency"]).id)
@@ -50,7 +51,7 @@ def edomex_plan_show(context: Context, data_dict: Data) -> Data:
     :returns: the plan
     """
     access.need_account(context)
-    plan = access.find_plan(context, schema.read(schema.only_id(), data_dict)["id"])
+    plan = access.find_plan(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_plan_show", context, {"agency": plan.agency_id})
     return plan_content.present(context, plan)
 
@@ -63,7 +64,7 @@ def edomex_plan_history(context: Context, data_dict: Data) -> list[Data]:
     :returns: list of `{kind, move, version, changes, reason, by, at}`
     """
     access.need_account(context)
-    plan = access.find_plan(context, schema.read(schema.only_id(), data_dict)["id"])
+    plan = access.find_plan(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_plan_history", context, {"agency": plan.agency_id})
     return steps.history([plan.id, *(line.id for line, _ in lines_of(model.Session, plan.id))])
 
@@ -77,7 +78,7 @@ def edomex_plan_export(context: Context, data_dict: Data) -> list[list[str]]:
     :returns: list of rows of text
     """
     access.need_account(context)
-    data = schema.read(schema.plan_export(), data_dict)
+    data = parameters.read(schema.plan_export(), data_dict)
     plan = access.find_plan(context, data["id"])
     tk.check_access("edomex_plan_export", context, {"agency": plan.agency_id})
     if data["layout"] not in rules.LAYOUTS:
@@ -93,7 +94,7 @@ def edomex_plan_commitment(context: Context, data_dict: Data) -> Data:
     :returns: `{plan_id, year, state, line_id, committed, day}`; `day` is the last by which the promise is kept
     """
     access.need_account(context)
-    dataset_id = schema.read(schema.of_dataset(), data_dict)["dataset_id"]
+    dataset_id = parameters.read(schema.of_dataset(), data_dict)["dataset_id"]
     tk.check_access("edomex_plan_commitment", context, {})
     query = sa.select(Line).join(Plan, Plan.id == Line.plan_id).where(Line.dataset_id == dataset_id).order_by(Plan.year.desc())
     line = model.Session.execute(query.limit(1)).scalar()
@@ -115,7 +116,7 @@ def edomex_plan_create(context: Context, data_dict: Data) -> Data:
     :returns: the plan
     """
     access.need_account(context)
-    data = schema.read(schema.plan_of_year(), data_dict)
+    data = parameters.read(schema.plan_of_year(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         agency = access.find_agency(context, data["agency"])
         tk.check_access("edomex_plan_create", context, {"agency": agency.id})
@@ -141,7 +142,7 @@ def edomex_plan_update(context: Context, data_dict: Data) -> Data:
     :returns: the plan
     """
     access.need_account(context)
-    data = schema.read(schema.versioned(), data_dict)
+    data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = access.find_plan(context, data["id"], lock=True)
         tk.check_access("edomex_plan_update", context, {"agency": plan.agency_id})
@@ -158,7 +159,7 @@ def edomex_plan_derive(context: Context, data_dict: Data) -> Data:
     :returns: the plan
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         plan = access.find_plan(context, data["id"])
         tk.check_access("edomex_plan_derive", context, {"agency": plan.agency_id})
@@ -179,7 +180,7 @@ def edomex_plan_line_update(context: Context, data_dict: Data) -> Data:
     :returns: the line
     """
     access.need_account(context)
-    data = schema.read(schema.versioned(), data_dict)
+    data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work():
         line = access.find_line(context, data["id"])
         tk.check_access("edomex_plan_line_update", context, {"agency": line.agency_id})

@@ -13,7 +13,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.edomex.adapters import index, storage
+from ckanext.edomex.adapters import index, parameters, storage
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.adapters.workbooks import csv_of
@@ -40,7 +40,7 @@ def edomex_plan_line_draft(context: Context, data_dict: Data) -> Data:
     :returns: the line; its `dataset` is the draft
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     made = None
     with steps.domain_errors(), unit_of_work() as session:
         line = access.find_line(context, data["id"])
@@ -66,7 +66,7 @@ def edomex_plan_publish(context: Context, data_dict: Data) -> Data:
     :returns: `{dataset_id}`: the private dataset to go on with
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     made = None
     with steps.domain_errors(), unit_of_work() as session:
         plan = access.find_plan(context, data["id"])
@@ -94,7 +94,7 @@ def edomex_plan_document_show(context: Context, data_dict: Data) -> Data:
     :returns: `{id, plan_id, kind, title, filename, size, sha256, uploaded_at, uploaded_by}`
     """
     access.need_account(context)
-    document = access.find_document(context, schema.read(schema.only_id(), data_dict)["id"])
+    document = access.find_document(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_plan_document_show", context, {"agency": document.agency_id})
     return plan_content.present_document(document)
 
@@ -109,7 +109,7 @@ def edomex_plan_document_add(context: Context, data_dict: Data) -> Data:
     :returns: the document
     """
     access.need_account(context)
-    data = schema.read(schema.document(), data_dict)
+    data = parameters.read(schema.document(), data_dict)
     upload = data_dict.get("upload")
     with steps.domain_errors(), unit_of_work() as session:
         plan = access.find_plan(context, data["id"])
@@ -136,7 +136,7 @@ def edomex_plan_document_remove(context: Context, data_dict: Data) -> Data:
     :returns: the document
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work():
         document = access.find_document(context, data["id"])
         tk.check_access("edomex_plan_document_remove", context, {"agency": document.agency_id})

@@ -8,6 +8,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.planning.domain import plan as rules
 from ckanext.edomex.planning.domain.errors import FieldError, SamePersonError
@@ -24,7 +25,7 @@ def edomex_plan_submit(context: Context, data_dict: Data) -> Data:
     :returns: the plan
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = _held(context, data["id"], "edomex_plan_submit")
         ends = rules.after(plan.state, "submit")
@@ -66,7 +67,7 @@ def edomex_plan_approve(context: Context, data_dict: Data) -> Data:
     :returns: the plan
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = _held(context, data["id"], "edomex_plan_approve")
         ends = rules.after(plan.state, "approve")
@@ -81,7 +82,7 @@ def edomex_plan_approve(context: Context, data_dict: Data) -> Data:
 
 def _with_reason(context: Context, data_dict: Data, move: str) -> Data:
     access.need_account(context)
-    data = schema.read(schema.with_reason(), data_dict)
+    data = parameters.read(schema.with_reason(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = _held(context, data["id"], f"edomex_plan_{move}")
         ends = rules.after(plan.state, move)

@@ -108,12 +108,3 @@ def listing(
         "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
         "offset": [default(0), natural_number_validator],
     }
-
-
-def read(fields: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """The validated parameters. ValidationError, with the field's name, for what is wrong."""
-    known = {key: value for key, value in data_dict.items() if key in fields}
-    data, errors = tk.navl_validate(known, fields, {})
-    if errors:
-        raise tk.ValidationError(errors)
-    return data

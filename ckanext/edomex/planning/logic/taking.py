@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.workbooks import rows_of
@@ -45,7 +46,7 @@ def edomex_inventory_import(context: Context, data_dict: Data) -> Data:
     :returns: `{created, changed, same}`: counts; 400 with `rows: [{line, column, message}]` if anything is wrong
     """
     access.need_account(context)
-    data = schema.read(schema.importing(), data_dict)
+    data = parameters.read(schema.importing(), data_dict)
     agency = access.find_agency(context, data["agency"])
     tk.check_access("edomex_inventory_import", context, {"agency": agency.id})
     table = _read(data_dict.get("upload"))

@@ -9,6 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.calendar import APPROVED_ANEW
@@ -38,7 +39,7 @@ def edomex_release_submit(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.submit(), data_dict)
+    data = parameters.read(schema.submit(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         package = _what_is_sent(session, access.find_package(context, data["dataset_id"]))
         tk.check_access("edomex_release_submit", context, {"dataset_id": package.id})
@@ -64,7 +65,7 @@ def edomex_release_request_changes(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.request_changes(), data_dict)
+    data = parameters.read(schema.request_changes(), data_dict)
     with steps.domain_errors(), unit_of_work():
         release, _ = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_request_changes", context, data)
@@ -83,7 +84,7 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.approve(), data_dict)
+    data = parameters.read(schema.approve(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_approve", context, data)
@@ -113,7 +114,7 @@ def edomex_release_reschedule(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.reschedule(), data_dict)
+    data = parameters.read(schema.reschedule(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_reschedule", context, data)
@@ -133,7 +134,7 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.with_reason(), data_dict)
+    data = parameters.read(schema.with_reason(), data_dict)
     with steps.domain_errors(), unit_of_work():
         release, _ = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_cancel", context, data)

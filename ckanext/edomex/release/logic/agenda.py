@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from sqlalchemy.orm import aliased
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import ZONE, iso
 from ckanext.edomex.release.domain.lifecycle import State
 from ckanext.edomex.release.domain.windows import Effect
@@ -35,7 +36,7 @@ def edomex_release_agenda(context: Context, data_dict: Data) -> Data:
         lies in a window that holds
     """
     tk.check_access("edomex_release_agenda", context, data_dict)
-    data = schema.read(schema.agenda(), data_dict)
+    data = parameters.read(schema.agenda(), data_dict)
     content = aliased(model.Package)
     query = (
         sa.select(

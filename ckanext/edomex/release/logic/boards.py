@@ -10,6 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.calendar import GRACE_S, Status
 from ckanext.edomex.release.domain.lifecycle import OPEN, State
@@ -31,7 +32,7 @@ def edomex_calendar_punctuality(context: Context, data_dict: Data) -> Data:
     :returns: `{from, to, agencies: [{name, title, on_time, late, missed, cancelled, moved, due, share}]}`, agencies by title
     """
     tk.check_access("edomex_calendar_punctuality", context, data_dict)
-    data = schema.read(schema.punctuality(), data_dict)
+    data = parameters.read(schema.punctuality(), data_dict)
     # Whatever is being released at this moment is neither kept nor missed yet.
     latest = now(model.Session) - timedelta(seconds=GRACE_S)
     end = min(data.get("to") or latest, latest)

@@ -10,6 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.calendar import GRACE_S, UNNAMED, Status, Told
 from ckanext.edomex.release.domain.months import month_of
@@ -40,7 +41,7 @@ def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
     :returns: list of entries
     """
     tk.check_access("edomex_calendar_list", context, data_dict)
-    data = schema.read(schema.calendar(), data_dict)
+    data = parameters.read(schema.calendar(), data_dict)
     instant = now(model.Session)
     if not (data.get("dataset_id") or data.get("month") or data["sort"] == "changed"):
         data.setdefault("from", instant - RECENT)
@@ -63,7 +64,7 @@ def edomex_calendar_month(context: Context, data_dict: Data) -> Data:
     :returns: `{month, days: [{date, total, entries}]}`
     """
     tk.check_access("edomex_calendar_month", context, data_dict)
-    data = schema.read(schema.calendar(), data_dict)
+    data = parameters.read(schema.calendar(), data_dict)
     instant = now(model.Session)
     data.setdefault("month", month_of(instant))
     status = where_it_stands(_edge(instant))
@@ -91,7 +92,7 @@ def edomex_calendar_count(context: Context, data_dict: Data) -> Data:
     :returns: `{total, statuses: {status: count}, agencies: [{name, title, total, statuses}]}`, agencies by title
     """
     tk.check_access("edomex_calendar_count", context, data_dict)
-    data = schema.read(schema.calendar(), data_dict)
+    data = parameters.read(schema.calendar(), data_dict)
     status = where_it_stands(_edge(now(model.Session)))
     columns = (model.Group.name, model.Group.title, status.label("status"))
     inner = _filtered(promises(*columns), data, status).subquery()

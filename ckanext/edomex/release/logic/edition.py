@@ -9,6 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.identifiers import opaque_name
 from ckanext.edomex.release.domain.content import DERIVED_PACKAGE_KEYS, DERIVED_RESOURCE_KEYS
@@ -28,7 +29,7 @@ def edomex_release_edition_open(context: Context, data_dict: Data) -> Data:
     :returns: the release; its `draft_id` is the private dataset to be edited, its `dataset_id` the public one
     """
     access.need_account(context)
-    data = schema.read(schema.submit(), data_dict)
+    data = parameters.read(schema.submit(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         package = access.find_package(context, data["dataset_id"])
         tk.check_access("edomex_release_edition_open", context, {"dataset_id": package.id})
@@ -49,7 +50,7 @@ def edomex_release_edition_discard(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_edition_discard", context, {"id": release.id})

@@ -9,6 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.lifecycle import Kind
 from ckanext.edomex.release.logic import schema, steps
@@ -25,7 +26,7 @@ def edomex_release_history_list(context: Context, data_dict: Data) -> list[Data]
     :returns: list of `{dataset_id, released_at, versions}`, each version `{version, released_at}`
     """
     tk.check_access("edomex_release_history_list", context, data_dict)
-    ids = schema.read(schema.many(), data_dict)["dataset_ids"]
+    ids = parameters.read(schema.many(), data_dict)["dataset_ids"]
     public = (model.Package.id.in_(ids), model.Package.private.is_(False), model.Package.state == "active")
     opened = sa.select(Release.package_id, sa.func.min(Release.released_at))
     opened = opened.join(model.Package, model.Package.id == Release.package_id).where(*public, Release.kind != Kind.WITHDRAWAL)
@@ -46,7 +47,7 @@ def edomex_release_withdrawal_list(context: Context, data_dict: Data) -> list[Da
     :returns: list of `{dataset_id, withdrawn_at, reason, legal_ground}`
     """
     tk.check_access("edomex_release_withdrawal_list", context, data_dict)
-    ids = schema.read(schema.many(), data_dict)["dataset_ids"]
+    ids = parameters.read(schema.many(), data_dict)["dataset_ids"]
     hidden = sa.select(model.Package.id).where(model.Package.id.in_(ids), model.Package.private.is_(True))
     withdrawn = sa.select(Release.package_id).where(Release.package_id.in_(hidden), Release.kind == Kind.WITHDRAWAL).distinct()
     keys = list(model.Session.execute(withdrawn.order_by(Release.package_id)).scalars())

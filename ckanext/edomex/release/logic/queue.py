@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from sqlalchemy.orm import aliased
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release.domain.lifecycle import Kind, State
 from ckanext.edomex.release.logic import reading, schema
@@ -31,7 +32,7 @@ def edomex_release_queue(context: Context, data_dict: Data) -> Data:
         `since`, when it came into that state, and `waits_s`, the seconds since then
     """
     tk.check_access("edomex_release_queue", context, data_dict)
-    data = schema.read(schema.queue(), data_dict)
+    data = parameters.read(schema.queue(), data_dict)
     content, sender = aliased(model.Package), aliased(model.User)
     where = [model.Package.state != "deleted", Release.state == data["state"], reading.visible(context)]
     if data.get("agency"):

@@ -9,6 +9,7 @@ from ckan import authz, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Kind, State
 from ckanext.edomex.release.domain.windows import Effect
@@ -39,7 +40,7 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     :returns: list of releases
     """
     tk.check_access("edomex_release_list", context, data_dict)
-    data = schema.read(schema.listing(), data_dict)
+    data = parameters.read(schema.listing(), data_dict)
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
     query = query.where(model.Package.state != "deleted", visible(context))
     if data.get("dataset_id"):
@@ -59,7 +60,7 @@ def edomex_release_published_at(context: Context, data_dict: Data) -> str | None
     :returns: ISO 8601 instant, or null
     """
     tk.check_access("edomex_release_published_at", context, data_dict)
-    data = schema.read(schema.submit(), data_dict)
+    data = parameters.read(schema.submit(), data_dict)
     query = sa.select(sa.func.min(Release.released_at)).join(model.Package, model.Package.id == Release.package_id)
     public = (model.Package.private.is_(False), model.Package.state == "active", Release.kind != Kind.WITHDRAWAL)
     return iso(model.Session.execute(query.where(Release.package_id == data["dataset_id"], *public)).scalar())

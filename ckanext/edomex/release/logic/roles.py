@@ -8,6 +8,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.release.logic import access, schema
 from ckanext.edomex.release.model import RoleGrant
@@ -60,7 +61,7 @@ def edomex_release_role_list(context: Context, data_dict: Data) -> list[Data]:
 
 
 def _grant(data_dict: Data) -> tuple[str, str]:
-    data = schema.read(schema.role(), data_dict)
+    data = parameters.read(schema.role(), data_dict)
     user = model.User.get(data["user"])
     if user is None or user.state != "active":
         raise tk.ObjectNotFound("No existe esa cuenta, o no está activa.")

@@ -257,12 +257,3 @@ def ids(value: Any) -> list[str]:
 def many(not_missing: Any) -> Any:
     """Actions that tell of many datasets at once."""
     return {"dataset_ids": [not_missing, ids]}
-
-
-def read(fields: Any, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """The validated parameters. ValidationError, with the field's name, for what is wrong."""
-    known = {key: value for key, value in data_dict.items() if key in fields}
-    data, errors = tk.navl_validate(known, fields, {})
-    if errors:
-        raise tk.ValidationError(errors)
-    return data

@@ -9,6 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release import config
@@ -78,7 +79,7 @@ def edomex_release_outbox_list(context: Context, data_dict: Data) -> list[Data]:
     :returns: list of `{id, kind, key, attempts, next_at, dead_at, created_at, last_error}`
     """
     tk.check_access("edomex_release_outbox_list", context, data_dict)
-    data = schema.read(schema.outbox(), data_dict)
+    data = parameters.read(schema.outbox(), data_dict)
     query = sa.select(Outbox).where(Outbox.done_at.is_(None))
     query = query.where(Outbox.dead_at.isnot(None) if data["dead"] else Outbox.dead_at.is_(None))
     if data.get("kind"):
@@ -93,7 +94,7 @@ def edomex_release_outbox_replay(context: Context, data_dict: Data) -> Data:
     :returns: `{replayed}`, how many
     """
     tk.check_access("edomex_release_outbox_replay", context, data_dict)
-    data = schema.read(schema.outbox(), data_dict)
+    data = parameters.read(schema.outbox(), data_dict)
     with unit_of_work() as session:
         ids = session.execute(_REPLAY, {"id": data.get("id"), "kind": data.get("kind")}).scalars().all()
         wake_loops(session)

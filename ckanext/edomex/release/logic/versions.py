@@ -9,6 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.content import EXTRAS, FIELDS, RESOURCES, TAGS, THEMES, files_of
 from ckanext.edomex.release.logic import schema
@@ -26,7 +27,7 @@ def edomex_release_version_list(context: Context, data_dict: Data) -> list[Data]
     :returns: list of `{dataset_id, version, kind, released_at, content_hash, files}`
     """
     tk.check_access("edomex_release_version_list", context, data_dict)
-    data = schema.read(schema.submit(), data_dict)
+    data = parameters.read(schema.submit(), data_dict)
     package = _find(context, data["dataset_id"])
     query = sa.select(Version, Release.kind).join(Release, Release.id == Version.release_id).where(Version.package_id == package.id)
     return [_row(*row) for row in model.Session.execute(query.order_by(Version.version.desc()))]
@@ -41,7 +42,7 @@ def edomex_release_version_show(context: Context, data_dict: Data) -> Data:
     :returns: the version, with `title`, `fields`, `tags`, `themes` and `resources`
     """
     tk.check_access("edomex_release_version_show", context, data_dict)
-    data = schema.read(schema.version(), data_dict)
+    data = parameters.read(schema.version(), data_dict)
     package = _find(context, data["dataset_id"])
     found = model.Session.get(Version, (package.id, data["version"]))
     if found is None:

@@ -10,6 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
+from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release import config
@@ -37,7 +38,7 @@ def edomex_blackout_list(context: Context, data_dict: Data) -> list[Data]:
     :returns: list of `{id, agency, starts_at, ends_at, effect, reason, affected}`; `affected` counts confirmed dates within it
     """
     tk.check_access("edomex_blackout_list", context, data_dict)
-    data = schema.read(schema.blackouts(), data_dict)
+    data = parameters.read(schema.blackouts(), data_dict)
     seen = _visible_agencies(context)
     if data.get("agency"):
         wanted = _agency(data["agency"])
@@ -58,7 +59,7 @@ def edomex_blackout_create(context: Context, data_dict: Data) -> Data:
     """
     access.need_account(context)
     tk.check_access("edomex_blackout_create", context, data_dict)
-    data = schema.read(schema.blackout(), data_dict)
+    data = parameters.read(schema.blackout(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         starts_at, ends_at = data["starts_at"], data["ends_at"]
         if not starts_at < ends_at <= starts_at + LONGEST:
@@ -82,7 +83,7 @@ def edomex_blackout_end(context: Context, data_dict: Data) -> Data:
     """
     access.need_account(context)
     tk.check_access("edomex_blackout_end", context, data_dict)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with unit_of_work() as session:
         window = session.get(Blackout, data["id"], with_for_update=True)
         instant = now(session)
@@ -101,7 +102,7 @@ def edomex_schedule_show(context: Context, data_dict: Data) -> Data:
     :returns: `{agency, time, weekdays, own, next_slot}`; `own` is false where it is as everybody's
     """
     tk.check_access("edomex_schedule_show", context, data_dict)
-    agency = _agency(schema.read(schema.only_agency(), data_dict)["agency"])
+    agency = _agency(parameters.read(schema.only_agency(), data_dict)["agency"])
     own = model.Session.get(Schedule, agency.id)
     habit = Habit(time=own.time, weekdays=frozenset(own.weekdays)) if own else config.habit()
     instant = now(model.Session)
@@ -141,7 +142,7 @@ def edomex_schedule_update(context: Context, data_dict: Data) -> Data:
     """
     access.need_account(context)
     tk.check_access("edomex_schedule_update", context, data_dict)
-    data = schema.read(schema.schedule(), data_dict)
+    data = parameters.read(schema.schedule(), data_dict)
     agency = _agency(data["agency"])
     with unit_of_work() as session:
         who = {"updated_by": access.user_id(context), "updated_at": now(session)}
@@ -157,7 +158,7 @@ def edomex_schedule_reset(context: Context, data_dict: Data) -> Data:
     """
     access.need_account(context)
     tk.check_access("edomex_schedule_reset", context, data_dict)
-    agency = _agency(schema.read(schema.only_agency(), data_dict)["agency"])
+    agency = _agency(parameters.read(schema.only_agency(), data_dict)["agency"])
     with unit_of_work() as session:
         own = session.get(Schedule, agency.id)
         if own is not None:

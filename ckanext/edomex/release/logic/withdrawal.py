@@ -12,7 +12,7 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
-from ckanext.edomex.adapters import index
+from ckanext.edomex.adapters import index, parameters
 from ckanext.edomex.adapters.outbox import Moment
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
@@ -49,7 +49,7 @@ def edomex_release_withdraw(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.withdraw(), data_dict)
+    data = parameters.read(schema.withdraw(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         package = access.find_package(context, data["dataset_id"])
         tk.check_access("edomex_release_withdraw", context, {"dataset_id": package.id})
@@ -75,7 +75,7 @@ def edomex_release_withdraw_confirm(context: Context, data_dict: Data) -> Data:
     :returns: the release
     """
     access.need_account(context)
-    data = schema.read(schema.only_id(), data_dict)
+    data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_withdraw_confirm", context, {"id": release.id})
@@ -108,7 +108,7 @@ def edomex_release_tombstone(context: Context, data_dict: Data) -> Data:
     :returns: `{dataset_id, agency, withdrawn_at, reason, legal_ground, versions}`
     """
     tk.check_access("edomex_release_tombstone", context, data_dict)
-    data = schema.read(schema.submit(), data_dict)
+    data = parameters.read(schema.submit(), data_dict)
     package = model.Package.get(data["dataset_id"])
     # Asked for in any case, so that what exists is not answered later than what does not.
     release = withdrawal_of(model.Session, package.id if package is not None else data["dataset_id"])

@@ -10,12 +10,13 @@ from ckan.types import Context
 from flask import request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.pages import Page, see_other
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.holidays import holiday
 from ckanext.edomex.release.domain.lifecycle import LABELS, State
 from ckanext.edomex.release.domain.months import WEEKDAYS, day_bounds, month_of
 from ckanext.edomex.release.views.calendar import ROWS, Asked, asked, month_grid
-from ckanext.edomex.release.views.frame import Data, Page, address_base, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, address_base, explained, for_staff, release
 
 VIEWS = {"mes": "Mes", "lista": "Lista"}
 #: Entries of a day in the month.

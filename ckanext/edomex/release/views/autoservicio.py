@@ -12,10 +12,11 @@ from ckan.plugins import toolkit as tk
 from flask import request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.pages import Page, see_other
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.lifecycle import OPEN, State
 from ckanext.edomex.release.domain.schedule import FIELD, local_instant
-from ckanext.edomex.release.views.frame import Data, Page, address_base, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, address_base, explained, for_staff, release
 
 #: Rows of one page of the task list.
 ROWS = 50

@@ -6,9 +6,10 @@ from ckan.plugins import toolkit as tk
 from flask import Response, jsonify
 
 from ckanext.edomex.adapters.callers import call
+from ckanext.edomex.adapters.pages import Page
 from ckanext.edomex.adapters.workbooks import csv_of
 from ckanext.edomex.release.views.calendar_files import asked, kept
-from ckanext.edomex.release.views.frame import Page, release
+from ckanext.edomex.release.views.frame import release
 
 COLUMNS = ("name", "title", "due", "on_time", "late", "missed", "cancelled", "moved", "share")
 HEADINGS = ("dependencia", "nombre", "vencidas", "a_tiempo", "tarde", "sin_publicar", "canceladas", "movidas", "proporcion_a_tiempo")

@@ -10,9 +10,10 @@ from ckan.plugins import toolkit as tk
 from flask import request
 
 from ckanext.edomex.adapters.callers import call
+from ckanext.edomex.adapters.pages import Page
 from ckanext.edomex.release.domain.calendar import GRACE_S, STATUS_NAMES, Status
 from ckanext.edomex.release.domain.months import FIRST_YEAR, LAST_YEAR, Month, MonthError, day_bounds, month_of, parse_month
-from ckanext.edomex.release.views.frame import Data, Page, address_base, release
+from ckanext.edomex.release.views.frame import Data, address_base, release
 
 VIEWS = {"lista": "Lista", "mes": "Mes", "dependencias": "Dependencias"}
 #: What the address calls each filter → its name, and what the actions take for it.

@@ -8,7 +8,8 @@ from ckan.plugins import toolkit as tk
 from flask import Response, request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
-from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
+from ckanext.edomex.adapters.pages import Page, see_other
+from ckanext.edomex.release.views.frame import Data, explained, for_staff, release
 
 #: Stock pages that would change a dataset, and the argument that names it. For a public one they lead to its edition.
 EDITORS = {

@@ -13,8 +13,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.pages import Page, see_other
 from ckanext.edomex.release import config
-from ckanext.edomex.release.views.frame import Data, Page, explained, for_staff, release, see_other
+from ckanext.edomex.release.views.frame import Data, explained, for_staff, release
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 

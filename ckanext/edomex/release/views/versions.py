@@ -10,7 +10,8 @@ from flask import Response, make_response, request
 
 from ckanext.edomex.adapters import storage
 from ckanext.edomex.adapters.callers import NO_PAGE, call
-from ckanext.edomex.release.views.frame import Page, release
+from ckanext.edomex.adapters.pages import Page
+from ckanext.edomex.release.views.frame import release
 
 #: Addresses below a dataset, whatever the language; its id or name is the first group.
 _DATASET = re.compile(
