@@ -22,7 +22,7 @@ from ckanext.edomex.adapters import tables
 from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.outbox import Entry, FollowUp, LaterError, Moment, PoisonError, Subject
 from ckanext.edomex.release import config
-from ckanext.edomex.release.domain.lifecycle import Kind, State
+from ckanext.edomex.release.domain.lifecycle import OPEN, Kind, State
 from ckanext.edomex.release.model import Release, enqueue
 
 log = logging.getLogger(__name__)
@@ -196,15 +196,21 @@ def _noted(package_id: str, release_id: str) -> bool:
 def discard(entries: Sequence[Entry]) -> None:
     """Purge the private dataset that an edition was written in, with the tables that nobody took over."""
     for entry in entries:
-        package = model.Package.get(entry.key)
-        if package is None or package.state != "deleted" or not package.private:
-            continue
-        resources = [row.id for row in model.Session.query(model.Resource.id).filter_by(package_id=package.id)]
+        resources = [row.id for row in model.Session.query(model.Resource.id).filter_by(package_id=entry.key)]
         _wait_for_loader(resources)
+        package = model.Package.get(entry.key)
+        if package is None or not package.private or not _is_over(package.id):
+            continue
         for resource_id in resources:
             tables.drop(resource_id)
         tk.get_action("dataset_purge")(Context(ignore_auth=True, user=""), {"id": package.id})
         documents.remove([entry.key])
+
+
+def _is_over(content_id: str) -> bool:
+    """Whether it held an edition that has ended. Its own state does not tell: the loader may have written it back as it was."""
+    states = {row.state for row in model.Session.query(Release.state).filter_by(content_id=content_id, kind=Kind.EDITION)}
+    return bool(states) and OPEN.isdisjoint(states)
 
 
 def _reading() -> Context:

@@ -464,6 +464,15 @@ class TestDiscarding:
         assert act(None, "package_show", id=dataset["id"]) == dataset
         assert act(editor, "edomex_release_edition_open", dataset_id=dataset["id"])["id"] != opened["id"]
 
+    def test_it_goes_though_the_loader_wrote_it_back(self, act, editor, public, drain):
+        """xloader reads the dataset, and writes all of it: one that is deleted in between is active again."""
+        opened = act(editor, "edomex_release_edition_open", dataset_id=public()["id"])
+        act(editor, "edomex_release_edition_discard", id=opened["id"])
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE package SET state = 'active' WHERE id = :id"), {"id": opened["draft_id"]})
+        drain()
+        assert model.Package.get(opened["draft_id"]) is None
+
     def test_not_while_somebody_reviews_it(self, act, editor, public):
         opened = act(editor, "edomex_release_edition_open", dataset_id=public()["id"])
         act(editor, "edomex_release_submit", dataset_id=opened["draft_id"])
