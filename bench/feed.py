@@ -12,27 +12,18 @@ import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from bench.datasets import make
+from bench.feed_catalogue import NOT_MODIFIED, OK, SIZE, published
+from bench.feed_scale import growth, pollers
 from bench.figures import BenchError, Comparison, Figure, Measure
 from bench.place import Place, Site, wait_until
 from stack.demo.api import Api
 
-SIZE = 1600
 ROUNDS = 5
 #: Cheap readings in one round: their median is of so many.
 CHEAP = 20
 FORMS = ("ttl", "rdf", "jsonld", "nt")
 PER_PAGE = 100
-OK, NOT_MODIFIED = 200, 304
 MEGABYTE = 1e6
-# Released the way the guard of `private` asks for; the engine's own figures are the release room's.
-RELEASE = """
-INSERT INTO edomex_release (id, package_id, content_id, kind, version, state, calendar_status, release_at, due_at, released_at,
-    content_hash, announced, submitted_by, approved_by, attempts)
-SELECT gen_random_uuid()::text, id, id, 'first', 1, 'released', 'done', '2024-05-06 15:00Z', '2024-05-06 15:00Z', '2024-05-06 15:00Z',
-    'x', false, 'a', 'b', 0 FROM unnest(%(ids)s) AS id
-"""
-OPEN = "UPDATE package SET private = false WHERE id = ANY(%(ids)s)"
 EDIT = """
 UPDATE package SET title = %(title)s, metadata_modified = clock_timestamp() AT TIME ZONE 'UTC' WHERE id = %(id)s
 """
@@ -40,8 +31,8 @@ UPDATE package SET title = %(title)s, metadata_modified = clock_timestamp() AT T
 
 def whole(place: Place) -> list[Figure]:
     """Unchanged, warm, after an edit, and with everything lost; the age of what is served beside them."""
-    ids = _published(place.ours)
-    _published(place.peer)
+    ids = published(place.ours, "feed", SIZE)
+    published(place.peer, "feed", SIZE)
     reader, peer = place.ours.visitor(), place.peer.visitor()
     expected = len(ids)
     found: dict[str, list[float]] = {name: [] for name in ("unchanged", "warm", "after_edit", "cold", "first_byte", "peer", "age")}
@@ -76,23 +67,6 @@ def whole(place: Place) -> list[Figure]:
             samples={"s": found["warm"]}, details={"mb_per_s": size / MEGABYTE / statistics.median(found["warm"])},
         ),
     ]  # fmt: skip
-
-
-def _published(site: Site) -> list[str]:
-    """Public datasets on one side; on the peer in the index as well, which its feed is read from."""
-    batch = make(site, "feed", SIZE, indexed=False)
-    with site.database() as cursor:
-        if site.is_ours:
-            cursor.execute(RELEASE, {"ids": batch.ids})
-        cursor.execute(OPEN, {"ids": batch.ids})
-    if not site.is_ours:
-        site.inside.call("bench.tasks:index", ids=batch.ids)
-        wait_until(lambda: _count(site) >= SIZE, 60, "the peer's index has all datasets")
-    return batch.ids
-
-
-def _count(site: Site) -> int:
-    return site.visitor().call("package_search", rows=0)["count"]
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -154,4 +128,4 @@ def _age(site: Site, reader: Api, package_id: str, title: str) -> float:
     return time.perf_counter() - begun
 
 
-CASES: Mapping[str, Callable[[Place], list[Figure]]] = MappingProxyType({"whole": whole})
+CASES: Mapping[str, Callable[[Place], list[Figure]]] = MappingProxyType({"whole": whole, "pollers": pollers, "growth": growth})

@@ -47,3 +47,13 @@ def forget_feed(fragments: bool) -> None:  # noqa: FBT001  # it comes as JSON
         assert model.meta.engine is not None
         with model.meta.engine.begin() as connection:
             connection.execute(sa.text("TRUNCATE edomex_feed_fragment"))
+
+
+def make_fragments(form: str) -> None:
+    """Make and keep the feed's fragments in one form, so that reading it whole is nothing but reading."""
+    from ckanext.edomex.feed import model as feed
+    from ckanext.edomex.feed.logic import fragments
+
+    for _ in fragments.stream(form, feed.public_datasets(model.Session)):
+        pass
+    model.Session.remove()

@@ -53,3 +53,8 @@ def per_page() -> int:
 def guard_share() -> float:
     """Share of the catalogue that may go at a time without being withdrawn, from 0 to 1."""
     return tk.config.get("ckanext.edomex.feed.guard_percent") / 100
+
+
+def stale_for_s() -> int:
+    """Seconds since a kept copy was last the catalogue itself for which it may stand in for one that cannot be read; 0 is never."""
+    return tk.config.get("ckanext.edomex.feed.stale_for_s")

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True)
-class Listed:
-    """A public dataset as the list has it: its identity, and all that its fragment depends on."""
+class Listed(NamedTuple):
+    """A public dataset as the list has it. A tuple, for there may be a hundred thousand of them in a worker's memory."""
 
     id: str
     name: str
     created: datetime
     modified: datetime
-    #: Name and title of its agency; agencies have no date of change in CKAN.
-    agency: str
-    #: Names of its themes, sorted; joining one does not touch the dataset's own date.
-    themes: str
-
-    @functools.cached_property
-    def stamp(self) -> str:
-        """All of it as one text that no other has."""
-        return repr((self.id, self.name, self.created.isoformat(), self.modified.isoformat(), self.agency, self.themes))
-
-    @functools.cached_property
-    def stamp_hash(self) -> str:
-        """The same, short."""
-        return hashlib.sha256(self.stamp.encode()).hexdigest()[:32]
+    #: Hash over all that its fragment depends on: its own row, its agency and its themes, which leave its dates alone.
+    stamp: str
 
     def key(self, surroundings: str) -> str:
         """Key of its fragment among `surroundings`: site address, profile and vocabularies."""

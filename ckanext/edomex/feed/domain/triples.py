@@ -8,8 +8,6 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
@@ -28,9 +26,6 @@ _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 #: Digits of a host that is a number, and what a port may be: strict readers refuse others.
 _HOST = re.compile(r"[^\s/?#@\[\]]+|\[[0-9A-Fa-f:.]+\]")
-
-
-_SUBJECT = itemgetter(0)
 
 
 class Iri(NamedTuple):
@@ -98,9 +93,12 @@ def split(iri: str) -> tuple[str, str]:
 
 def by_subject(triples: Iterable[Triple]) -> Iterator[tuple[str, list[tuple[str, list[Iri | Text]]]]]:
     """Each subject with its predicates and their objects, kinds first, in an order that depends on the content alone."""
-    for subject, group in groupby(sorted(set(triples)), key=_SUBJECT):
-        found: dict[str, list[Iri | Text]] = {}
-        for _, predicate, value in group:
-            found.setdefault(predicate, []).append(value)
-        kinds = found.pop(RDF_TYPE, None)
-        yield subject, [*([(RDF_TYPE, kinds)] if kinds else []), *found.items()]
+    # Sorted within what belongs together: all statements at a time would be compared by their long common beginnings.
+    found: dict[str, dict[str, dict[Iri | Text, None]]] = {}
+    for subject, predicate, value in triples:
+        found.setdefault(subject, {}).setdefault(predicate, {})[value] = None
+    for subject in sorted(found):
+        said = found[subject]
+        kinds = said.pop(RDF_TYPE, None)
+        rest = [(predicate, sorted(said[predicate])) for predicate in sorted(said)]
+        yield subject, [(RDF_TYPE, sorted(kinds)), *rest] if kinds else rest

@@ -7,6 +7,7 @@ Source: Turtle 1.1; RDF 1.1 XML Syntax; JSON-LD 1.1.
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -17,7 +18,8 @@ from xml.sax.saxutils import escape, quoteattr
 from ckanext.edomex.feed.domain.terms import PREFIXES, RDF_TYPE
 from ckanext.edomex.feed.domain.triples import Iri, Text, Triple, by_subject, shorten, split
 
-_TURTLE_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+#: The backslash first, for the others become one.
+_TURTLE_ESCAPES = (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +37,11 @@ class Form:
 
 def turtle(triples: Iterable[Triple]) -> str:
     """Nodes in Turtle, with the prefixes of the opening."""
-    return "".join(
-        f"<{subject}> " + " ;\n    ".join(_turtle_property(*some) for some in properties) + " .\n"
-        for subject, properties in by_subject(triples)
-    )
+    lines: list[str] = []
+    for subject, properties in by_subject(triples):
+        said = [_turtle_name(predicate) + ", ".join([_turtle_object(value) for value in values]) for predicate, values in properties]
+        lines.append(f"<{subject}> " + " ;\n    ".join(said) + " .\n")
+    return "".join(lines)
 
 
 def rdf_xml(triples: Iterable[Triple]) -> str:
@@ -73,25 +76,32 @@ def _nt_object(value: Iri | Text) -> str:
     if isinstance(value, Iri):
         return f"<{value[0]}>"
     text, language, datatype = value
-    quoted = f'"{text.translate(_TURTLE_ESCAPES)}"'
-    return f"{quoted}@{language}" if language else f"{quoted}^^<{datatype}>" if datatype else quoted
+    return f"{_quoted(text)}@{language}" if language else f"{_quoted(text)}^^<{datatype}>" if datatype else _quoted(text)
 
 
-def _turtle_property(predicate: str, values: list[Iri | Text]) -> str:
-    name = "a" if predicate == RDF_TYPE else _turtle_iri(predicate)
-    return f"{name} " + ", ".join(_turtle_iri(v[0]) if isinstance(v, Iri) else _turtle_text(v) for v in values)
+@functools.lru_cache(maxsize=512)
+def _turtle_name(predicate: str) -> str:
+    return "a " if predicate == RDF_TYPE else f"{_turtle_iri(predicate)} "
 
 
+def _turtle_object(value: Iri | Text) -> str:
+    if isinstance(value, Iri):
+        return _turtle_iri(value[0])
+    text, language, datatype = value
+    return f"{_quoted(text)}@{language}" if language else f"{_quoted(text)}^^{_turtle_iri(datatype)}" if datatype else _quoted(text)
+
+
+@functools.lru_cache(maxsize=4096)
 def _turtle_iri(iri: str) -> str:
     return shorten(iri) or f"<{iri}>"
 
 
-def _turtle_text(text: Text) -> str:
-    value, language, datatype = text
-    quoted = f'"{value.translate(_TURTLE_ESCAPES)}"'
-    if language:
-        return f"{quoted}@{language}"
-    return f"{quoted}^^{_turtle_iri(datatype)}" if datatype else quoted
+def _quoted(text: str) -> str:
+    """The text between quotation marks. Searching it five times is faster than looking up each letter once."""
+    for letter, escaped in _TURTLE_ESCAPES:
+        if letter in text:
+            text = text.replace(letter, escaped)
+    return f'"{text}"'
 
 
 def _xml_property(predicate: str, value: Iri | Text) -> str:

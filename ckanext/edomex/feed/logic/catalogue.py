@@ -16,8 +16,9 @@ from ckanext.edomex.feed.domain.errors import MovedError, UnavailableError
 from ckanext.edomex.feed.domain.keys import Listed, etag
 from ckanext.edomex.feed.domain.triples import Triple
 from ckanext.edomex.feed.domain.writing import FORMS
-from ckanext.edomex.feed.logic import fragments
+from ckanext.edomex.feed.logic import fragments, pieces
 from ckanext.edomex.feed.logic import state as states
+from ckanext.edomex.feed.logic.pieces import Pieces
 from ckanext.edomex.feed.logic.state import State
 
 #: Times that the list is read anew because a dataset changed under our hands.
@@ -61,13 +62,17 @@ def catalogue(form: str) -> Document:
 
         def write(file: BinaryIO) -> bool:
             head = profile.catalogue_triples(state.itself, [one.id for one in state.listed])
-            whole = _write(form, file, head, state.listed)
+            with pieces.newest(form) as kept:
+                whole = _write(form, file, head, state.listed, kept)
             if not states.still(state):
                 # Making many fragments takes a while; what was hidden meanwhile must not be sent.
                 raise MovedError
+            if whole:
+                kept.keep(name)
             return whole
 
-        return Document(etag=tag, changed_at=state.changed_at, name=f"{tag}.{form}", write=write)
+        name = f"{tag}.{form}"
+        return Document(etag=tag, changed_at=state.changed_at, name=name, write=write)
 
     return read()
 
@@ -148,17 +153,22 @@ def _refuse_moved(listed: Sequence[Listed]) -> None:
         raise MovedError
 
 
-def _write(form: str, file: BinaryIO, head: Sequence[Triple], listed: Sequence[Listed]) -> bool:
+def _write(form: str, file: BinaryIO, head: Sequence[Triple], listed: Sequence[Listed], kept: Pieces | None = None) -> bool:
+    """Write a document, with what `kept` has of an older one; whether it says all that it should."""
     frame, whole = FORMS[form], True
     file.write(frame.opening.encode())
     joint = b""
     if head:
         file.write(frame.write(head).encode())
         joint = frame.joint.encode()
-    for body, complete in fragments.stream(form, listed):
-        file.write(joint + body.encode())
+    position = file.tell()
+    for fragment in fragments.stream(form, listed, kept):
+        file.write(joint + fragment.body)
+        if kept is not None:
+            kept.add(fragment.key, position + len(joint), len(fragment.body))
+        position += len(joint) + len(fragment.body)
         joint = frame.joint.encode()
-        whole = whole and complete
+        whole = whole and fragment.complete
     file.write(frame.closing.encode())
     return whole
 

@@ -14,6 +14,8 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,8 +24,18 @@ from ckan.lib.io import get_ckan_temp_directory
 #: The most that is worth its time on a machine's own network.
 GZIP_LEVEL = 5
 #: Files that nobody asked for in so many seconds may go, and all but so many of the others.
-OLD_S, MOST = 3600, 48
+OLD_S, MOST = 3600, 64
 BLOCK = 1 << 20
+LONG_AGO = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """A copy that was once the document itself."""
+
+    path: Path
+    #: Until when it was: somebody asked for it then, and the database said that nothing had changed.
+    right_until: datetime
 
 
 def folder() -> Path:
@@ -42,6 +54,8 @@ def copy_of(name: str, write: Callable[[BinaryIO], None], *, zipped: bool) -> Pa
     """
     plain = folder() / name
     wanted = plain.with_name(f"{name}.gz") if zipped else plain
+    if zipped:
+        confirm(name)
     if not _there(wanted):
         with _alone(name.rpartition(".")[2]):
             if not _there(plain):
@@ -50,6 +64,22 @@ def copy_of(name: str, write: Callable[[BinaryIO], None], *, zipped: bool) -> Pa
             if zipped and not _there(wanted):
                 _write(wanted, lambda file: _compress(plain, file))
     return wanted
+
+
+def confirm(name: str) -> None:
+    """The document of this name is right at this moment: its copy is worth keeping, though nobody needed its body."""
+    with contextlib.suppress(OSError):
+        os.utime(folder() / name)
+
+
+def newest(form: str, since: datetime = LONG_AGO) -> Kept | None:
+    """The plain copy in this form that was right last, if that is not before an instant."""
+    found: list[Kept] = []
+    for path in folder().glob(f"*.{form}"):
+        with contextlib.suppress(FileNotFoundError):
+            found.append(Kept(path=path, right_until=datetime.fromtimestamp(path.stat().st_mtime, UTC)))
+    last = max(found, key=lambda kept: kept.right_until, default=None)
+    return last if last is not None and last.right_until >= since else None
 
 
 def _there(path: Path) -> bool:
@@ -61,7 +91,7 @@ def _there(path: Path) -> bool:
 
 
 def _write(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as draft:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", buffering=BLOCK, delete=False) as draft:
         try:
             write(draft)  # type: ignore[arg-type]  # a file open for bytes
         except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -20,6 +21,7 @@ from ckanext.edomex.feed.domain.keys import Listed
 from ckanext.edomex.feed.domain.shown import as_shown
 from ckanext.edomex.feed.domain.triples import Triple
 from ckanext.edomex.feed.domain.writing import FORMS
+from ckanext.edomex.feed.logic.pieces import Pieces
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +32,18 @@ BATCH = 250
 _BARE = ("id", "name", "title", "notes", "organization", "metadata_created", "metadata_modified", "released_at")
 
 
-def stream(form: str, datasets: Sequence[Listed]) -> Iterator[tuple[str, bool]]:
-    """Fragments of these datasets in this form and their order, each with whether it says all that it should.
+@dataclass(frozen=True, kw_only=True)
+class Fragment:
+    """What is said of one dataset in one form."""
+
+    key: str
+    body: bytes
+    #: Whether it says all that it should.
+    complete: bool = True
+
+
+def stream(form: str, datasets: Sequence[Listed], kept: Pieces | None = None) -> Iterator[Fragment]:
+    """Fragments of these datasets in this form and their order, from an older document where it has them.
 
     Raises:
         MovedError: one changed, or was hidden, since it was listed.
@@ -39,10 +51,18 @@ def stream(form: str, datasets: Sequence[Listed]) -> Iterator[tuple[str, bool]]:
     surroundings = profile.fingerprint()
     for batch in _batches(datasets):
         keys = {listed.id: listed.key(surroundings) for listed in batch}
-        found = model.bodies(ckan_model.Session, form, keys)
-        made = _made([form], [listed for listed in batch if listed.id not in found], keys)
+        here = {listed.id: body for listed in batch if (body := kept.get(keys[listed.id])) is not None} if kept else {}
+        wanted = {package_id: key for package_id, key in keys.items() if package_id not in here}
+        if wanted:
+            here |= {package_id: body.encode() for package_id, body in model.bodies(ckan_model.Session, form, wanted).items()}
+        made = _made([form], [listed for listed in batch if listed.id not in here], keys)
         for listed in batch:
-            yield (found[listed.id], True) if listed.id in found else made[listed.id]
+            key = keys[listed.id]
+            if listed.id in here:
+                yield Fragment(key=key, body=here[listed.id])
+            else:
+                body, complete = made[listed.id]
+                yield Fragment(key=key, body=body.encode(), complete=complete)
 
 
 def make(listed: Listed) -> dict[str, str] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
 
@@ -29,6 +30,7 @@ from ckanext.edomex.feed.model import ledger
 PAGE = 1000
 #: Addresses that a map of a site may have. Source: sitemaps.org.
 MOST_IN_MAP = 50_000
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 WRONG_SINCE = "since es el número del último cambio que ya leyó, o 0 para empezar."
 Datasets = Iterator[Mapping[str, Any]]
 
@@ -60,20 +62,33 @@ def data_json() -> Document:
     return catalogue.listing("us", lambda state: state.listed, write)
 
 
-def site_map() -> Document:
-    """Every public dataset's page, with the day of its last change."""
-    state = states.current()
-    base, listed = config.base(), list(state.listed)[:MOST_IN_MAP]
+def site_map(number: int | None) -> Document | None:
+    """Every public dataset's page, with the day of its last change.
 
+    Args:
+        number: which of several maps, from 1; None for the one that a crawler begins with. That is a list of the others
+            where the catalogue is more than one may hold.
+    """
+    state, base = states.current(), config.base()
+    maps = [state.listed[start : start + MOST_IN_MAP] for start in range(0, len(state.listed), MOST_IN_MAP)]
+    if number is not None and not 1 <= number <= len(maps):
+        return None
+    if number is None and len(maps) > 1:
+        places = [(f"{base}/sitemap-{each}.xml", max(one.modified for one in some)) for each, some in enumerate(maps, 1)]
+        return _map(state, "sitemapindex", "sitemap", places)
+    on_it = maps[(number or 1) - 1] if maps else []
+    return _map(state, "urlset", "url", [(f"{base}/dataset/{one.name}", one.modified) for one in on_it], number)
+
+
+def _map(state: states.State, root: str, row: str, places: Sequence[tuple[str, datetime]], number: int | None = None) -> Document:
     def write(file: BinaryIO) -> bool:
-        file.write(b'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n')
-        for one in listed:
-            place = escape(f"{base}/dataset/{one.name}")
-            file.write(f"<url><loc>{place}</loc><lastmod>{one.modified:%Y-%m-%d}</lastmod></url>\n".encode())
-        file.write(b"</urlset>\n")
+        file.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{SITEMAPS}">\n'.encode())
+        for address, modified in places:
+            file.write(f"<{row}><loc>{escape(address)}</loc><lastmod>{modified:%Y-%m-%d}</lastmod></{row}>\n".encode())
+        file.write(f"</{root}>\n".encode())
         return True
 
-    return Document(etag=etag("sitemap", [state.mark]), changed_at=state.changed_at, name="", write=write)
+    return Document(etag=etag("sitemap", [state.mark, str(number)]), changed_at=state.changed_at, name="", write=write)
 
 
 def vocabularies(form: str, name: str | None) -> Document | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from ckan import model as ckan_model
@@ -66,7 +67,8 @@ def current() -> State:
 
 def still(state: State) -> bool:
     """Whether the datasets are those of this state: what was hidden meanwhile must not be sent."""
-    return model.public_datasets(ckan_model.Session) == state.listed
+    found = zip_longest(model.listed(ckan_model.Session), state.listed)
+    return all(now == then for now, then in found)
 
 
 def accept() -> int:
@@ -94,8 +96,9 @@ def _work_out(session: AlchemySession, moment: str) -> State:
 
 
 def _is_news(told: Mapping[str, ledger.Told], listed: Sequence[Listed]) -> bool:
-    before = {key: each.stamp for key, each in told.items() if each.present}
-    return before != {one.id: one.stamp_hash for one in listed} or told.get(ITSELF) != _own_entry()
+    present = sum(each.present for each in told.values())
+    known = present == len(listed) and all(told.get(one.id) == (one.stamp, True) for one in listed)
+    return not known or told.get(ITSELF) != _own_entry()
 
 
 def _own_entry() -> ledger.Told:
@@ -111,19 +114,20 @@ def _tell(session: AlchemySession, told: Mapping[str, ledger.Told], listed: Sequ
     notes = withdrawals(gone)
     if guarded:
         _guard(len(before), sum(key not in notes for key in gone))
-    rows: list[dict[str, Any]] = [{"package_id": key, "kind": "withdrawn", "note": notes.get(key)} for key in gone]
-    for one in listed:
-        known = told.get(one.id)
-        if known is None or not known.present:
-            rows.append({"package_id": one.id, "kind": "created"})
-        elif known.stamp != one.stamp_hash:
-            rows.append({"package_id": one.id, "kind": "changed"})
-    fresh = {row["package_id"] for row in rows}
-    ledger.add_changes(session, rows)
-    ledger.keep(session, {one.id: one.stamp_hash for one in listed if one.id in fresh}, present=True)
-    ledger.keep(session, dict.fromkeys(gone, ""), present=False)
+    fresh = [one for one in listed if told.get(one.id) != (one.stamp, True)]
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for key in gone:
+            yield {"package_id": key, "kind": "withdrawn", "note": notes.get(key)}
+        for one in fresh:
+            known = told.get(one.id)
+            yield {"package_id": one.id, "kind": "changed" if known is not None and known.present else "created"}
+
+    ledger.add_changes(session, rows())
+    ledger.keep(session, ((one.id, one.stamp) for one in fresh), present=True)
+    ledger.keep(session, ((key, "") for key in gone), present=False)
     if told.get(ITSELF) != _own_entry():
-        ledger.keep(session, {ITSELF: _own_entry().stamp}, present=False)
+        ledger.keep(session, [(ITSELF, _own_entry().stamp)], present=False)
 
 
 def _guard(before: int, missing: int) -> None:

@@ -4,6 +4,7 @@ from ckanext.edomex.feed.model.fragments import (
     bodies,
     contents,
     ids_of_agency,
+    listed,
     public_dataset,
     public_datasets,
     public_some,
@@ -13,6 +14,6 @@ from ckanext.edomex.feed.model.fragments import (
 from ckanext.edomex.feed.model.tables import Base, Change, Entry, Fragment, Run
 
 __all__ = [
-    "Base", "Change", "Entry", "Fragment", "Run", "bodies", "contents", "ids_of_agency", "public_dataset", "public_datasets",
+    "Base", "Change", "Entry", "Fragment", "Run", "bodies", "contents", "ids_of_agency", "listed", "public_dataset", "public_datasets",
     "public_some", "store", "sweep",
 ]  # fmt: skip

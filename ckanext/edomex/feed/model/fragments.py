@@ -5,7 +5,7 @@ PostgreSQL decides; Solr is a copy that may be empty.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,9 +16,9 @@ from ckanext.edomex.feed.domain.keys import Listed
 #: The one condition under which a dataset is in the feed.
 _PUBLIC = "p.type = 'dataset' AND p.state = 'active' AND p.private IS FALSE"
 _LIST = f"""
-SELECT p.id, p.name, p.metadata_created AS created, p.metadata_modified AS modified,
-    concat_ws(' ', o.name, o.title, o.extras->>'acronym', o.extras->>'kind', o.extras->>'sector') AS agency,
-    COALESCE(t.themes, '') AS themes
+SELECT p.id, p.name, p.metadata_created, p.metadata_modified,
+    encode(sha256(convert_to(CAST(jsonb_build_array(p.id, p.name, p.metadata_created, p.metadata_modified, o.name, o.title,
+        o.extras->'acronym', o.extras->'kind', o.extras->'sector', t.themes) AS text), 'UTF8')), 'hex')
 FROM package p
 LEFT JOIN "group" o ON o.id = p.owner_org
 LEFT JOIN (
@@ -81,18 +81,24 @@ def contents(session: AlchemySession, ids: Sequence[str]) -> dict[str, dict[str,
 
 def public_datasets(session: AlchemySession) -> list[Listed]:
     """Every public dataset, in an order that no edit changes."""
-    return [Listed(**row) for row in session.execute(_ALL).mappings()]
+    return list(listed(session))
+
+
+def listed(session: AlchemySession) -> Iterator[Listed]:
+    """The same, one after another."""
+    rows = session.execute(_ALL, execution_options={"yield_per": 2000})
+    return map(Listed._make, rows)
 
 
 def public_dataset(session: AlchemySession, ref: str) -> Listed | None:
     """The public dataset of this id or name; None as well for one that is hidden."""
-    row = session.execute(_ONE, {"ref": ref}).mappings().first()
-    return Listed(**row) if row else None
+    row = session.execute(_ONE, {"ref": ref}).first()
+    return Listed(*row) if row else None
 
 
 def public_some(session: AlchemySession, ids: Sequence[str]) -> dict[str, Listed]:
     """Those of these datasets that are public, by id."""
-    return {row["id"]: Listed(**row) for row in session.execute(_SOME, {"ids": list(ids)}).mappings()}
+    return {row[0]: Listed(*row) for row in session.execute(_SOME, {"ids": list(ids)})}
 
 
 def ids_of_agency(session: AlchemySession, agency_id: str) -> set[str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from ckan.types import AlchemySession
 
 from ckanext.edomex.feed.model.tables import Change, Entry, Run
 
+#: Rows that are in memory at a time.
+CHUNK = 2000
 #: Any number that no other lock of the portal's has.
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(3405691582)")
 _SNAPSHOT = sa.text("SELECT CAST(pg_current_snapshot() AS text)")
@@ -26,6 +28,7 @@ _LAST = sa.text("""
 SELECT GREATEST((SELECT at FROM edomex_feed_change ORDER BY seq DESC LIMIT 1),
     (SELECT changed_at FROM edomex_feed_entry WHERE package_id = ''))
 """)
+_LAST_LOSS = sa.text("SELECT max(at) FROM edomex_feed_change WHERE kind = 'withdrawn'")
 _KEEP_RUN = sa.text("""
 INSERT INTO edomex_feed_run (id, package_ids) VALUES (:id, CAST(:ids AS jsonb))
 ON CONFLICT (id) DO UPDATE SET used_at = clock_timestamp()
@@ -33,8 +36,7 @@ ON CONFLICT (id) DO UPDATE SET used_at = clock_timestamp()
 _OLD_RUNS = sa.text("DELETE FROM edomex_feed_run WHERE used_at < clock_timestamp() - :age")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
+class Told(NamedTuple):
     """What the feed told of a dataset: the hash of it, and whether it is in the feed."""
 
     stamp: str
@@ -53,21 +55,24 @@ def lock(session: AlchemySession) -> None:
 
 def entries(session: AlchemySession) -> dict[str, Told]:
     """Every dataset that was ever in the feed."""
-    rows = session.execute(sa.select(Entry.package_id, Entry.stamp, Entry.present))
-    return {row.package_id: Told(stamp=row.stamp, present=row.present) for row in rows}
+    rows = session.execute(sa.select(Entry.package_id, Entry.stamp, Entry.present), execution_options={"yield_per": CHUNK})
+    return {package_id: Told(stamp, present) for package_id, stamp, present in rows}
 
 
-def keep(session: AlchemySession, stamps: Mapping[str, str], *, present: bool) -> None:
-    """Remember what was told of these."""
-    session.execute(_ENTRIES, {"ids": list(stamps), "stamps": list(stamps.values()), "present": present})
+def keep(session: AlchemySession, stamps: Iterable[tuple[str, str]], *, present: bool) -> None:
+    """Remember what was told of these: ids and stamps."""
+    rest = iter(stamps)
+    while some := list(islice(rest, CHUNK)):
+        ids, hashes = zip(*some, strict=True)
+        session.execute(_ENTRIES, {"ids": list(ids), "stamps": list(hashes), "present": present})
 
 
 def add_changes(session: AlchemySession, rows: Iterable[Mapping[str, Any]]) -> None:
     """New lines of the stream, in this order."""
     newest = session.execute(sa.select(sa.func.coalesce(sa.func.max(Change.seq), 0))).scalar_one()
-    numbered = [{"note": None, **row, "seq": number} for number, row in enumerate(rows, start=newest + 1)]
-    if numbered:
-        session.execute(sa.insert(Change), numbered)
+    numbered = ({"note": None, **row, "seq": number} for number, row in enumerate(rows, start=newest + 1))
+    while some := list(islice(numbered, CHUNK)):
+        session.execute(sa.insert(Change), some)
 
 
 def changes(session: AlchemySession, after: int, limit: int) -> list[Change]:
@@ -79,6 +84,11 @@ def changes(session: AlchemySession, after: int, limit: int) -> list[Change]:
 def last_change(session: AlchemySession) -> datetime | None:
     """When the feed last told something new."""
     return session.execute(_LAST).scalar()
+
+
+def last_loss(session: AlchemySession) -> datetime | None:
+    """When the feed last told that a dataset has gone."""
+    return session.execute(_LAST_LOSS).scalar()
 
 
 def keep_run(session: AlchemySession, run: str, ids: Sequence[str], age: timedelta) -> None:

@@ -19,14 +19,14 @@ PARTIAL = ("page", "modified_since", "q", "fq", "snapshot")
 def whole(suffix: str) -> Response:
     """Every public dataset; pages of them once they are more than one document should hold, or somebody asks for pages."""
     form = SUFFIXES[suffix]
-    return answer(form.content_type, lambda: _asked_for(form, suffix))
+    return answer(form.content_type, lambda: _asked_for(form, suffix), whole="" if _part() else form.name)
 
 
 @feed.get(f"/catalog/full.{SUFFIX}")
 def full(suffix: str) -> Response:
     """Every public dataset in one document, however many there are."""
     form = SUFFIXES[suffix]
-    return answer(form.content_type, lambda: catalogue.catalogue(form.name))
+    return answer(form.content_type, lambda: catalogue.catalogue(form.name), whole=form.name)
 
 
 @feed.get(f"/dataset/<ref>.{SUFFIX}")
@@ -36,8 +36,13 @@ def one(ref: str, suffix: str) -> Response:
     return answer(form.content_type, lambda: catalogue.dataset(form.name, ref))
 
 
+def _part() -> dict[str, str]:
+    """Which part the reader asks for; nothing for the whole."""
+    return {name: request.args[name] for name in PARTIAL if request.args.get(name)}
+
+
 def _asked_for(form: Form, suffix: str) -> Document:
-    asked = {name: request.args[name] for name in PARTIAL if request.args.get(name)}
+    asked = _part()
     if not asked and not paging.is_too_long(config.whole_up_to()):
         return catalogue.catalogue(form.name)
     address = f"{config.base()}/catalog.{suffix}"

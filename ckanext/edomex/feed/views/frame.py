@@ -15,11 +15,12 @@ from ckan.config.middleware.flask_app import ckan_after_request
 from flask import Blueprint, Response, request
 from werkzeug.wsgi import FileWrapper
 
-from ckanext.edomex.domain.clock import aware
+from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.feed import config
 from ckanext.edomex.feed.domain.errors import PageError, ShrunkError, UnavailableError
-from ckanext.edomex.feed.logic import catalogue, copies
+from ckanext.edomex.feed.logic import catalogue, copies, stale
 from ckanext.edomex.feed.logic.catalogue import Document
+from ckanext.edomex.feed.logic.copies import Kept
 
 log = logging.getLogger(__name__)
 feed = Blueprint("edomex_feed", __name__)
@@ -37,12 +38,21 @@ class _ShortError(Exception):
     """Something is said in short for now: nothing to keep."""
 
 
-def answer(content_type: str, read: Callable[[], Document | None]) -> Response:
-    """The document that `read` gives, or why it cannot be had."""
+def answer(content_type: str, read: Callable[[], Document | None], *, whole: str = "") -> Response:
+    """The document that `read` gives, or why it cannot be had.
+
+    Args:
+        content_type: of the document.
+        read: gives it; None if there is none.
+        whole: its form, if it is the whole catalogue: an older one may stand in for it.
+    """
     try:
         return catalogue.steadily(lambda: _deliver(content_type, read()))
     except (UnavailableError, ShrunkError) as error:
         log.error("feed refused: %s", error, extra={"event": "feed.refused"})  # noqa: TRY400  # its cause is logged by name
+        kept = stale.last_good(whole)
+        if kept is not None:
+            return _stale(content_type, kept)
         headers = {"Retry-After": str(config.retry_after_s()), "Cache-Control": "no-store"}
         return plain(UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE, headers)
     except PageError as error:
@@ -54,6 +64,16 @@ def plain(text: str, status: int, headers: dict[str, str]) -> Response:
     return Response(text, status, headers, content_type="text/plain; charset=utf-8")
 
 
+def _stale(content_type: str, kept: Kept) -> Response:
+    """An older catalogue that says of itself that it is one, and is nothing to keep or to know again."""
+    response = Response(content_type=content_type)
+    _fill_from(response, kept.path)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Warning"] = '110 - "Response is Stale"'
+    response.headers["Edomex-Right-Until"] = iso(kept.right_until) or ""
+    return response
+
+
 def _deliver(content_type: str, document: Document | None) -> Response:
     if document is None:
         return plain(NOT_FOUND, HTTPStatus.NOT_FOUND, {"Cache-Control": "no-cache"})
@@ -63,6 +83,8 @@ def _deliver(content_type: str, document: Document | None) -> Response:
     _validate(response, document, zipped=zipped)
     if _is_known(document, response):
         response.status_code = HTTPStatus.NOT_MODIFIED
+        if document.name:
+            copies.confirm(document.name)
         return response
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
@@ -147,5 +169,5 @@ def open_to_all(response: Response) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
     response.headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since, Range"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link, Content-Range, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Link, Content-Range, Retry-After, Edomex-Right-Until"
     return response

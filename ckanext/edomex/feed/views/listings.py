@@ -25,10 +25,11 @@ def data_json() -> Response:
     return answer(JSON, listings.data_json)
 
 
-@feed.get("/sitemap.xml")
-def site_map() -> Response:
-    """Every public dataset's page."""
-    return answer("application/xml; charset=utf-8", listings.site_map)
+@feed.get("/sitemap.xml", defaults={"number": None})
+@feed.get("/sitemap-<int:number>.xml")
+def site_map(number: int | None) -> Response:
+    """Every public dataset's page, in as many maps as it takes."""
+    return answer("application/xml; charset=utf-8", lambda: listings.site_map(number))
 
 
 @feed.get(f"/vocabularios.{SUFFIX}", defaults={"name": None})

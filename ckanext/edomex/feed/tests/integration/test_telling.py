@@ -181,6 +181,19 @@ def test_the_map_has_public_pages_only(app, public, private):
     assert f"Sitemap: {SITE}/sitemap.xml" in app.get("/robots.txt").text
 
 
+def test_a_map_that_is_full_becomes_several(app, public, monkeypatch):
+    from ckanext.edomex.feed.logic import listings
+
+    monkeypatch.setattr(listings, "MOST_IN_MAP", 2)
+    names = [public(f"Conjunto {number}")["name"] for number in range(3)]
+    place = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
+    maps = [each.text for each in ET.fromstring(app.get("/sitemap.xml").text).iter(place)]
+    assert maps == [f"{SITE}/sitemap-1.xml", f"{SITE}/sitemap-2.xml"]
+    pages = [each.text for each_map in maps for each in ET.fromstring(app.get(each_map.removeprefix(SITE)).text).iter(place)]
+    assert sorted(pages) == sorted(f"{SITE}/dataset/{name}" for name in names)
+    assert app.get("/sitemap-3.xml").status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/vocabularios/periodicidad.ttl", "/vocabularios/periodicidad", "/vocabularios/periodicidad/R/P1Y"])
 def test_a_word_has_an_address_and_a_meaning(path, app, clean_releases):
     graph = Graph()
