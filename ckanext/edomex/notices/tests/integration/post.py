@@ -15,7 +15,7 @@ class Box:
     """What the server took, and whom it refuses."""
 
     def __init__(self):
-        self.taken, self.refused = [], set()
+        self.taken, self.refused, self.first = [], set(), threading.Event()
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802  # the library's name
         if address in self.refused:
@@ -25,6 +25,7 @@ class Box:
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802  # the library's name
         self.taken.append((envelope.rcpt_tos[0], email.message_from_bytes(envelope.content)))
+        self.first.set()
         return "250 OK"
 
     @property

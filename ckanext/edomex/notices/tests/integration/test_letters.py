@@ -7,11 +7,12 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.tests.helpers import changed_config
 
-from ckanext.edomex.adapters import mail
+from ckanext.edomex.adapters import duties, mail
 from ckanext.edomex.notices.jobs import happenings, sender
 from ckanext.edomex.notices.model import Letter, Notice
 from ckanext.edomex.notices.tests.integration.post import OPERATOR, beside, sql, subject_of
 from ckanext.edomex.release.jobs import outbox, rehearsal
+from ckanext.edomex.release.jobs.loop import Loop
 from ckanext.edomex.release.model import Outbox, enqueue
 
 SECRET = "Zopilote secreto"
@@ -267,3 +268,32 @@ def test_a_release_that_is_gone_is_passed_over(hear):
         enqueue(connection, happenings.FOLLOW_UPS[0].kind, ["none"])
     hear()
     assert outbox.drain(model.meta.engine).taken == 0
+
+
+class TestDuties:
+    """A pass of the loop does them all, and one that fails ends nothing."""
+
+    def test_a_tick_hears_and_sends(self, box, due, editor, address):
+        due(at="2031-01-01T09:00:00-06:00")
+        Loop(model.meta.engine).tick()
+        assert box.to == [address(editor)]
+
+    def test_another_rooms_mistake_ends_nothing(self, monkeypatch, box, caplog, due, editor, address):
+        def breaks(_engine):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(duties, "_known", {"broken": duties.Duty(name="broken", work=breaks), **duties.known()})
+        due(at="2031-01-01T09:00:00-06:00")
+        Loop(model.meta.engine).tick()
+        assert box.to == [address(editor)]
+        assert "loop.duty_failed" in [getattr(each, "event", "") for each in caplog.records]
+
+    def test_a_running_loop_sends_and_ends_when_told(self, box, due, editor, address):
+        due(at="2031-01-01T09:00:00-06:00")
+        loop = Loop(model.meta.engine)
+        running = beside(lambda _engine: loop.run())
+        assert box.first.wait(30)
+        loop.stop()
+        running.join(30)
+        assert not running.is_alive()
+        assert box.to == [address(editor)]
