@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 import sqlalchemy as sa
 from ckan import model
+from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.adapters import mail
 from ckanext.edomex.adapters.duties import Duty
@@ -68,7 +69,14 @@ def _send_next(engine: sa.Engine) -> Outcome:
         if letter is None:
             return Outcome.NOTHING_DUE
         address = address_of(letter.recipient)
-        text = composed(connection, letter.id, letter.recipient, is_daily=letter.day is not None) if address else None
+        try:
+            text = composed(connection, letter.id, letter.recipient, is_daily=letter.day is not None) if address else None
+        except DBAPIError:
+            raise
+        except Exception as error:  # one letter that cannot be written must not keep the others
+            log.exception("letter not written", extra={"event": "notices.letter_not_written", "letter": letter.id})
+            _put_off(connection, letter, type(error).__name__, own=True)
+            return Outcome.DONE
         if text is None or address is None:
             _note(connection, letter.id, void_at=now(connection))
             return Outcome.DONE

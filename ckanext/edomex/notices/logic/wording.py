@@ -57,11 +57,7 @@ def operators() -> Mapping[str, Letter]:
     path = config.letters_file()
     if path is None:
         return {}
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except (OSError, LettersError) as error:
-        log.error("letters: %s", error, extra={"event": "notices.letters_refused"})  # noqa: TRY400  # a file's fault needs no traceback
-        return {}
+    return _read(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 def read_file(path: Path) -> dict[str, Letter]:
@@ -74,7 +70,12 @@ def read_file(path: Path) -> dict[str, Letter]:
 
 @functools.lru_cache(maxsize=4)
 def _read(path: Path, _changed: int) -> Mapping[str, Letter]:
-    return read_file(path)
+    """A file as it is since it changed last: read once, and complained of once."""
+    try:
+        return read_file(path)
+    except (OSError, LettersError) as error:
+        log.error("letters: %s", error, extra={"event": "notices.letters_refused"})  # noqa: TRY400  # a file's fault needs no traceback
+        return {}
 
 
 def _words(facts: Mapping[str, Any]) -> dict[str, str]:

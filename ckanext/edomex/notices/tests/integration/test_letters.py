@@ -230,6 +230,31 @@ def test_an_account_that_is_closed_gets_no_letter(box, due, hear, send, editor):
     assert box.taken == []
 
 
+def test_a_letter_that_cannot_be_written_keeps_no_other(box, due, pass_once, hear, send, rows, editor, reviewer, address):
+    due()
+    pass_once()
+    hear()
+    sql("UPDATE edomex_notices_notice SET kind = 'of another version' WHERE kind = 'approved'")
+    send()
+    assert box.to == sorted([address(editor), address(reviewer)])
+    assert [each.last_error for each in rows(Letter) if each.sent_at is None] == ["KeyError"]
+
+
+def test_a_release_that_cannot_be_told_keeps_no_other(monkeypatch, box, due, hear, rows):
+    first, second = due(2, at="2031-01-01T09:00:00-06:00")
+    one = happenings.happenings
+
+    def breaks(release, since):
+        if release["id"] == first["id"]:
+            raise KeyError
+        return one(release, since)
+
+    monkeypatch.setattr(happenings, "happenings", breaks)
+    hear()
+    assert {each.facts["release"] for each in rows(Notice)} == {second["id"]}
+    assert [each.dedupe_key for each in model.Session.query(Outbox).filter_by(kind="notice", done_at=None)] == [first["id"]] * 2
+
+
 def test_an_address_that_is_no_operators_any_more_gets_no_letter(box, due, pass_once, quiet, hear, send):
     (release,) = due()
     quiet()
