@@ -233,7 +233,7 @@ def is_read(action: Action) -> bool:
 WRITES = re.compile(
     r"_(create|update|end|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
     r"|approve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
-    r"|add|remove|derive|draft|publish|reopen|return|public|private|old|email|mail|queue|notifications|jobs|views)$|^(un)?follow_|^send_|_default_resource_views$"
+    r"|retry|add|remove|derive|draft|publish|reopen|return|public|private|old|email|mail|queue|notifications|jobs|views)$|^edomex_notice_read$|^(un)?follow_|^send_|_default_resource_views$"
 )
 
 

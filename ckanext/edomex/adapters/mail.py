@@ -26,6 +26,10 @@ class MailError(Exception):
     """The server did not take the letter; its name says why, its text never whose it was."""
 
 
+class RefusedError(MailError):
+    """The server answered, and refused this letter: others may go. Any other MailError is the server's own trouble."""
+
+
 class Enclosed(NamedTuple):
     """What goes with a letter beside its text."""
 
@@ -41,13 +45,19 @@ def is_set_up() -> bool:
 
 
 def send(address: str, subject: str, body: str, enclosed: Enclosed = Enclosed()) -> None:  # noqa: B008  # a tuple
-    """Send a letter; MailError if the server did not take it, or is not the one that it says it is."""
+    """Send a letter; MailError if the server did not take it, or is not the one that it says it is.
+
+    Raises:
+        RefusedError: it is about this letter or its recipient.
+    """
     if not is_set_up():
         raise MailError("NoSender")
     try:
         _hand_over(_letter(address, subject, body, enclosed))
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        # ValueError: a line break in a header.
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError, ValueError) as error:
+        # ValueError: a line break in a header, letters that no address may have.
+        raise RefusedError(type(error).__name__) from error
+    except (smtplib.SMTPException, OSError) as error:
         raise MailError(type(error).__name__) from error
 
 

@@ -46,11 +46,6 @@ def cache_purge() -> list[str]:
     return [address.rstrip("/") for address in tk.config.get(f"{_PREFIX}cache_purge") or []]
 
 
-def alarm_mail() -> list[str]:
-    """Addresses of the operators."""
-    return list(tk.config.get(f"{_PREFIX}alarm_mail") or [])
-
-
 def habit() -> Habit:
     """When agencies publish that have no habit of their own."""
     hour, minute = str(tk.config.get(f"{_PREFIX}publication_time")).split(":")

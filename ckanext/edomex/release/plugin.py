@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import outbox
-from ckanext.edomex.release.jobs import followups, letters
+from ckanext.edomex.release.jobs import followups
 from ckanext.edomex.release.logic import (
     action,
     agenda,
@@ -18,6 +18,7 @@ from ckanext.edomex.release.logic import (
     calendar,
     edition,
     guard,
+    happenings,
     labels,
     public,
     queue,
@@ -30,7 +31,9 @@ from ckanext.edomex.release.logic import (
     withdrawal,
 )
 
-_MODULES = (action, agenda, boards, calendar, edition, public, queue, reading, roles, telemetry, versions, windows, withdrawal)
+_MODULES = (
+    action, agenda, boards, calendar, edition, happenings, public, queue, reading, roles, telemetry, versions, windows, withdrawal,
+)  # fmt: skip
 
 
 def _actions() -> dict[str, Any]:
@@ -55,7 +58,7 @@ class ReleasePlugin(p.IConfigurer, p.IPackageController, p.IPermissionLabels, p.
     def update_config(self, config: Any) -> None:
         """Pages of this room."""
         tk.add_template_directory(config, "templates")
-        outbox.register(*followups.FOLLOW_UPS, *letters.FOLLOW_UPS)
+        outbox.register(*followups.FOLLOW_UPS)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Within CKAN's transaction, before its commit."""

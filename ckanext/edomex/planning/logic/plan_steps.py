@@ -8,7 +8,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters import parameters, signals
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.planning.domain import plan as rules
 from ckanext.edomex.planning.domain.errors import FieldError, SamePersonError
@@ -107,3 +107,5 @@ def _take(context: Context, plan: Plan, move: str, ends: str, *, reason: str | N
     plan.modified_by, plan.modified_at = steps.actor(context), steps.now()
     steps.tell(context, plan, "plan", move, reason=reason, changes={"state": [before, ends], **(changes or {})})
     model.Session.flush()
+    people = {"actor": plan.modified_by, "submitted_by": plan.submitted_by, "approved_by": plan.approved_by}
+    signals.PLAN_MOVED.send(plan.id, move=move, version=plan.version, agency_id=plan.agency_id, **people)

@@ -15,10 +15,13 @@ from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
+from ckan import model
 from ckan.lib.search.common import SearchIndexError
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 
+from ckanext.edomex.adapters import duties
+from ckanext.edomex.adapters.duties import Duty
 from ckanext.edomex.release.jobs import engine as release_engine
 from ckanext.edomex.release.jobs import outbox
 from ckanext.edomex.release.jobs.housekeeping import Housekeeper
@@ -55,7 +58,7 @@ class Loop:
     """One loop: `run` until `stop`. Each pass stands on its own; a lost database is waited for.
 
     Three threads: releases keep their instant however long the outbox waits for a search server that does not answer,
-    and however long a rehearsal or a comparison takes.
+    and however long a rehearsal or a comparison takes. Each duty of another room has one more.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -74,6 +77,8 @@ class Loop:
         self.stopping.set()
         self.follow_up.set()
         self.keep_house.set()
+        for duty in duties.known().values():
+            duty.wake.set()
         os.write(self._wake_write, b"x")
 
     def run(self) -> None:
@@ -82,7 +87,7 @@ class Loop:
         beside = [
             # CKAN's application context goes with the thread.
             threading.Thread(target=contextvars.copy_context().run, args=(self._forever, work), daemon=True)
-            for work in (self._follow, self._housekeep)
+            for work in (self._follow, self._housekeep, *(self._duty(duty) for duty in duties.known().values()))
         ]
         for thread in beside:
             thread.start()
@@ -96,6 +101,8 @@ class Loop:
         self._drain()
         with contextlib.suppress(SearchIndexError):
             self.housekeeper.work()
+        for duty in duties.known().values():
+            _attend(duty, self.engine)
         return outcome
 
     def _forever(self, work: Callable[[], None]) -> None:
@@ -127,6 +134,13 @@ class Loop:
     def _housekeep(self) -> None:
         self.keep_house.clear()
         self.keep_house.wait(_bounded(self.housekeeper.work(), LONGEST_REST_S))
+
+    def _duty(self, duty: Duty) -> Callable[[], None]:
+        def work() -> None:
+            duty.wake.clear()
+            duty.wake.wait(_bounded(_attend(duty, self.engine), LONGEST_REST_S))
+
+        return work
 
     def _drain(self) -> float | None:
         """Do all that waits; returns seconds until more is due."""
@@ -161,6 +175,19 @@ class Loop:
             if self._listener is not None:
                 self._listener.close()
         self._listener = None
+
+
+def _attend(duty: Duty, engine: sa.Engine) -> float | None:
+    """Do a duty once; returns seconds until it wants to be asked again. A lost database is the caller's."""
+    try:
+        return duty.work(engine)
+    except DBAPIError:
+        raise
+    except Exception:  # the edge of the loop: another room's mistake ends neither its thread nor anything else
+        log.exception("duty %s failed", duty.name, extra={"event": "loop.duty_failed", "duty": duty.name})
+        return LONGEST_REST_S
+    finally:
+        model.Session.remove()
 
 
 def _notice_silence(connection: Any, _record: Any) -> None:

@@ -78,6 +78,11 @@ def edomex_release_status(context: Context, _data: dict[str, Any]) -> AuthResult
     return _role(context, Role.MANAGER, "Solo quien administra el calendario ve el estado del motor.")
 
 
+def edomex_release_happenings(_context: Context, _data: dict[str, Any]) -> AuthResult:
+    """The machine itself, and administrators of the portal: it has ids of accounts."""
+    return _no("Solo el portal mismo lo consulta.")
+
+
 def edomex_release_outbox_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Release managers."""
     return _role(context, Role.MANAGER, "Solo quien administra el calendario ve las tareas pendientes.")

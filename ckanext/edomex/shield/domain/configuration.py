@@ -13,8 +13,8 @@ from ckanext.edomex.shield.domain.findings import Finding
 from ckanext.edomex.shield.domain.secrets import is_default_password, is_weak
 
 #: Ours, in the order in which they have to come, all before any other.
-# Pages of planning stand before those of release that they add to.
-ORDER = ("edomex_shield", "edomex", "edomex_planning", "edomex_release", "edomex_feed", "edomex_federation")
+# Pages stand before those that they add to: notices in the header, planning on the page of the Autoservicio.
+ORDER = ("edomex_shield", "edomex_notices", "edomex", "edomex_planning", "edomex_release", "edomex_feed", "edomex_federation")
 NEEDED = ("edomex_shield", "edomex", "edomex_release")
 LABELS = "edomex_release"
 UNWANTED = MappingProxyType({"stats": "plugin_leaks", "resource_proxy": "plugin_leaks", "tracking": "plugin_tracks"})

@@ -121,7 +121,7 @@ def test_a_broken_option_is_found_and_nothing_else(code, options):
     [
         ("plugin_missing", [name for name in PLUGINS if name != "edomex"]),
         ("plugin_order", ["activity", *(name for name in PLUGINS if name != "activity")]),
-        ("plugin_order", ["edomex", "edomex_shield", *PLUGINS[2:]]),
+        ("plugin_order", [PLUGINS[1], PLUGINS[0], *PLUGINS[2:]]),
         ("plugin_leaks", [*PLUGINS, "stats"]),
         ("plugin_leaks", [*PLUGINS, "resource_proxy"]),
         ("plugin_tracks", [*PLUGINS, "tracking"]),

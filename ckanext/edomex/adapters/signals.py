@@ -1,0 +1,8 @@
+"""What rooms tell one another of within the transaction in which it happens; who sends does not know who listens."""
+
+from __future__ import annotations
+
+from ckan.plugins import toolkit as tk
+
+#: A step of an opening plan. Sender: the plan's id; with `move`, `version`, `agency_id`, `actor`, `submitted_by`, `approved_by`.
+PLAN_MOVED = tk.signals.ckanext.signal("edomex:plan_moved")

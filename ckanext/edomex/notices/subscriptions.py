@@ -1,0 +1,26 @@
+"""What this room does when another tells that something happened, within that room's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckan import model
+
+from ckanext.edomex.notices.domain import kinds
+from ckanext.edomex.notices.domain.people import As
+from ckanext.edomex.notices.domain.telling import Happening
+from ckanext.edomex.notices.logic import people
+from ckanext.edomex.notices.logic.telling import tell
+
+
+def plan_moved(plan_id: str, **told: Any) -> None:
+    """Write a plan's step down for everybody concerned: it is told if the step is committed, and not otherwise."""
+    kind = kinds.of_plan(told["move"])
+    if kind is None:
+        return
+    named = people.named({As.SUBMITTER: told["submitted_by"], As.APPROVER: told["approved_by"]})
+    happening = Happening(
+        kind=kind, key=f"plan:{plan_id}:{told['version']}", agency_id=told["agency_id"], facts={"plan": plan_id}, named=named,
+        actor=told["actor"],
+    )  # fmt: skip
+    tell(model.Session, happening)
