@@ -70,14 +70,15 @@ def site_map(number: int | None) -> Document | None:
             where the catalogue is more than one may hold.
     """
     state, base = states.current(), config.base()
-    maps = [state.listed[start : start + MOST_IN_MAP] for start in range(0, len(state.listed), MOST_IN_MAP)]
+    # The first is there before anything is.
+    maps = [state.listed[start : start + MOST_IN_MAP] for start in range(0, max(1, len(state.listed)), MOST_IN_MAP)]
     if number is not None and not 1 <= number <= len(maps):
         return None
     if number is None and len(maps) > 1:
         places = [(f"{base}/sitemap-{each}.xml", max(one.modified for one in some)) for each, some in enumerate(maps, 1)]
         return _map(state, "sitemapindex", "sitemap", places)
-    on_it = maps[(number or 1) - 1] if maps else []
-    return _map(state, "urlset", "url", [(f"{base}/dataset/{one.name}", one.modified) for one in on_it], number)
+    places = [(f"{base}/dataset/{one.name}", one.modified) for one in maps[(number or 1) - 1]]
+    return _map(state, "urlset", "url", places, number)
 
 
 def _map(state: states.State, root: str, row: str, places: Sequence[tuple[str, datetime]], number: int | None = None) -> Document:
