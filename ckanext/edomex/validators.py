@@ -12,7 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckanext.scheming.validation import scheming_validator
 
 from ckanext.edomex.adapters.groups import extra_of
-from ckanext.edomex.adapters.vocabularies import choices, vocabulary
+from ckanext.edomex.adapters.vocabularies import choices, formats
 from ckanext.edomex.domain import days, places, texts
 from ckanext.edomex.domain.texts import plain
 
@@ -164,10 +164,7 @@ def edomex_related(value: Any) -> Any:
 def edomex_format(value: Any) -> Any:
     """The format's own name, where the vocabulary knows it by another."""
     word = str(value or "").strip().lstrip(".").upper()
-    for row in vocabulary("formatos"):
-        if word in {row["code"], row["label"].upper(), *row["aliases"].split()}:
-            return row["label"]
-    return texts.cleaned(str(value or ""))[:100]
+    return formats().get(word) or texts.cleaned(str(value or ""))[:100]
 
 
 def edomex_from_agency(field: str) -> Validator:

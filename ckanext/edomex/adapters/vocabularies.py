@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from ckan.lib.io import get_ckan_temp_directory
 from ckan.plugins import toolkit as tk
@@ -28,6 +29,11 @@ def vocabulary(name: str) -> Rows:
 def choices(name: str) -> dict[str, str]:
     """Code → label, in the vocabulary's order. One dictionary for all who ask: not to be changed."""
     return _choices(name, path_of(name))
+
+
+def formats() -> Mapping[str, str]:
+    """Whatever a format is called, in capitals → its label. One mapping for all who ask: each file of a dataset does."""
+    return _formats(path_of("formatos"))
 
 
 def mapping(name: str, column: str) -> Mapping[str, str]:
@@ -77,6 +83,16 @@ def _path_of(name: str, folder: str) -> Path:
 def _choices(name: str, path: Path) -> dict[str, str]:
     spec = SPECS[name]
     return {row[spec.key]: row[spec.label] for row in _read(path)}
+
+
+@functools.cache
+def _formats(path: Path) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for row in _read(path):
+        for word in (row["code"], row["label"].upper(), *row["aliases"].split()):
+            # Of two that claim a word the first has it.
+            found.setdefault(word, row["label"])
+    return MappingProxyType(found)
 
 
 @functools.cache
