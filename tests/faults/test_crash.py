@@ -43,7 +43,8 @@ class Size:
     storm: int = 0
 
 
-SHORT = Size(clocks=(90, -90), loops=4, each=4, many=12, killing_s=2)
+# Rows of many have to be more than two pages of the table, or the full disk is never met.
+SHORT = Size(clocks=(90, -90), loops=4, each=4, many=32, killing_s=2)
 LONG = Size(clocks=(0, 90, -90), loops=8, each=15, many=200, killing_s=20, storm=300)
 
 
