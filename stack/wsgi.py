@@ -11,7 +11,8 @@ graceful_timeout = 5
 # Threads hide slow clients and the loop-back calls that xloader makes to its own site.
 worker_class = "gthread"
 threads = 4
-keepalive = 30
+# Longer than a client keeps a connection that it does not use: a request that meets the door as we close it is lost.
+keepalive = 75
 preload_app = True
 
 
