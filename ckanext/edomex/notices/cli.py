@@ -19,7 +19,7 @@ from ckanext.edomex.notices.logic import wording
 __all__ = ["edomex"]
 
 #: What examples are filled with: no release of anybody's.
-EXAMPLE = {"release": "00000000-0000-0000-0000-000000000000", "moment": "2027-03-01T15:00:00+00:00"}
+EXAMPLE = {"release": "00000000-0000-0000-0000-000000000000", "moment": "2027-03-01T15:00:00+00:00", "day": "2027-03-01"}
 _KIND = click.Choice([*KINDS, DIGEST])
 
 

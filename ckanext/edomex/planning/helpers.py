@@ -13,6 +13,8 @@ from ckanext.edomex.planning.domain.inventory import DECISIONS
 from ckanext.edomex.planning.domain.plan import LABELS
 from ckanext.edomex.planning.logic import access
 
+#: Promises of one page.
+SHOWN_PROMISES = 100
 #: Move of an event → what happened, for people.
 _MOVES = {
     "create": "Se registró", "update": "Se cambió", "import": "Llegó en una tabla", "delete": "Se quitó del inventario",
@@ -60,3 +62,9 @@ def edomex_planning_agencies() -> list[dict[str, str]]:
         query = query.filter(model.Group.id.in_(mine))
     groups = sorted(query, key=lambda group: plain(group.title or group.name))
     return [{"id": group.id, "name": group.name, "title": group.title or group.name} for group in groups]
+
+
+def edomex_planning_promises(agency: str, month: Any) -> list[dict[str, Any]]:
+    """What published plans promise and is not public yet, the first of it; of an agency, of a month, or all."""
+    asked = {"agency": agency, "month": str(month) if month else ""}
+    return tk.get_action("edomex_plan_promise_list")(Context(user=""), asked)[:SHOWN_PROMISES]

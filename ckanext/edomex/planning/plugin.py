@@ -8,9 +8,9 @@ import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters import storage
-from ckanext.edomex.planning.logic import inventory, plan, plan_out, plan_steps, taking
+from ckanext.edomex.planning.logic import due, inventory, plan, plan_out, plan_steps, promised, taking
 
-_MODULES = (inventory, taking, plan, plan_steps, plan_out)
+_MODULES = (inventory, taking, plan, plan_steps, plan_out, due, promised)
 
 
 def _actions() -> dict[str, Any]:

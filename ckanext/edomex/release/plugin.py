@@ -26,13 +26,15 @@ from ckanext.edomex.release.logic import (
     roles,
     side_doors,
     telemetry,
+    updates,
     versions,
     windows,
     withdrawal,
 )
 
 _MODULES = (
-    action, agenda, boards, calendar, edition, happenings, public, queue, reading, roles, telemetry, versions, windows, withdrawal,
+    action, agenda, boards, calendar, edition, happenings, public, queue, reading, roles, telemetry, updates, versions, windows,
+    withdrawal,
 )  # fmt: skip
 
 

@@ -45,6 +45,10 @@ TOPICS: Mapping[str, Topic] = MappingProxyType({
     "review": Topic(name="Por revisar", help="Conjuntos, planes y retiros que esperan su decisión."),
     "answers": Topic(name="Respuestas de la revisión", help="Observaciones y aprobaciones de lo que envió su dependencia."),
     "dates": Topic(name="Fechas", help="Cambios de fecha y cancelaciones."),
+    "reminders": Topic(
+        name="Recordatorios",
+        help="Lo que vence: fechas comprometidas en el plan, actualizaciones según la periodicidad, y el ciclo anual del plan.",
+    ),
     "published": Topic(name="Publicaciones y retiros", help="Conjuntos que ya son públicos o dejaron de serlo."),
 })
 
@@ -82,6 +86,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "plan_submitted": _kind("review", digest="reviewer"),
     "plan_returned": _kind("answers", now="submitter admin", portal="editor"),
     "plan_approved": _kind("answers", now="submitter admin", portal="editor"),
+    # The later, the more people: who registers, then the enlace, then the state's unit.
+    "promise_before": _kind("reminders", digest="editor"),
+    "promise_today": _kind("reminders", digest="editor admin"),
+    "promise_after": _kind("reminders", digest="editor admin unit"),
+    "update_before": _kind("reminders", digest="editor"),
+    "update_today": _kind("reminders", digest="editor admin"),
+    "update_after": _kind("reminders", digest="editor admin", portal="unit"),
+    "plan_update": _kind("reminders", digest="admin", portal="editor"),
+    "plan_update_late": _kind("reminders", now="admin", digest="unit"),
+    "plan_report": _kind("reminders", now="admin", digest="unit"),
+    "plan_review": _kind("reminders", digest="admin"),
 })
 #: Move of a release → kind; what is not here concerns nobody beyond its page.
 _MOVES: Mapping[str, str] = MappingProxyType({

@@ -20,7 +20,7 @@ CLOSING = "closing"
 LONGEST_SUBJECT = 120
 #: Part → words in braces that it may hold; those of the daily letter are its own.
 PLACES: Mapping[str, frozenset[str]] = {
-    "line": frozenset({"moment"}), "subject": frozenset(), "text": frozenset({"address", "moment"}),
+    "line": frozenset({"moment", "day"}), "subject": frozenset(), "text": frozenset({"address", "moment", "day"}),
 }  # fmt: skip
 DIGEST_PLACES: Mapping[str, frozenset[str]] = {"subject": frozenset({"count"}), "text": frozenset({"count", "list", "address"})}
 CLOSING_PLACES: Mapping[str, frozenset[str]] = {"text": frozenset({"preferences"})}
@@ -67,7 +67,7 @@ def table() -> Mapping[str, Letter]:
 
 def filled(letter: Letter, facts: Mapping[str, str]) -> Letter:
     """The letter with its words in the places; what is not known is left empty."""
-    known = dict.fromkeys(("address", "moment", "count", "list", "preferences"), "") | dict(facts)
+    known = dict.fromkeys(("address", "moment", "day", "count", "list", "preferences"), "") | dict(facts)
     return Letter(*(part.format_map(known) for part in letter))
 
 

@@ -1,4 +1,4 @@
-"""Once a day, at the operator's hour in the state's zone: a letter for everybody with something to read, and old things go."""
+"""Once a day, at the operator's hour in the state's zone: what is due, letters of what is unread; old things go."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ckanext.edomex.notices import config
 from ckanext.edomex.notices.domain import digests
 from ckanext.edomex.notices.domain.kinds import Delivery
 from ckanext.edomex.notices.jobs import sender
+from ckanext.edomex.notices.jobs.reminding import remind
 from ckanext.edomex.notices.model import DAILY, Letter, Mark, Notice, is_open, mark_of, now
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ def work(_engine: sa.Engine) -> float | None:
             session.execute(_ALONE)
             # Another loop may have done it while this one waited.
             if (day := _day_of(session)) is not None:
+                remind(session)
                 count = compose(session, day)
                 _sweep(session)
                 note = insert(Mark).values(name=DAILY, at=instant)

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ckanext.edomex.domain.clock import spoken
+from ckanext.edomex.domain.days import spoken_day
 from ckanext.edomex.notices import config
 from ckanext.edomex.notices.domain import letters
 from ckanext.edomex.notices.domain.letters import CLOSING, Letter, LettersError
@@ -79,7 +80,8 @@ def _read(path: Path, _changed: int) -> Mapping[str, Letter]:
 
 
 def _words(facts: Mapping[str, Any]) -> dict[str, str]:
-    return {"moment": spoken(datetime.fromisoformat(facts["moment"]))} if facts.get("moment") else {}
+    moment = {"moment": spoken(datetime.fromisoformat(facts["moment"]))} if facts.get("moment") else {}
+    return {**moment, **({"day": spoken_day(facts["day"])} if facts.get("day") else {})}
 
 
 def _closed(letter: Letter) -> Letter:

@@ -34,6 +34,8 @@ PERMISSIONS: Mapping[str, frozenset[Who]] = MappingProxyType({
     "edomex_plan_show": READERS,
     "edomex_plan_history": READERS,
     "edomex_plan_export": READERS,
+    "edomex_plan_due_list": READERS,
+    "edomex_plan_cycle_list": READERS,
     "edomex_plan_document_show": READERS,
     "edomex_plan_commitment": READERS,
     "edomex_plan_create": AGENCY,

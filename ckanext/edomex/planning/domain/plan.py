@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ckanext.edomex.domain import days
+from ckanext.edomex.domain.tabular import unguarded
 from ckanext.edomex.domain.texts import is_personal_mailbox
 from ckanext.edomex.planning.domain import fields
 from ckanext.edomex.planning.domain.errors import MoveForbiddenError
@@ -174,7 +176,11 @@ PNDA = (
     "Área que genera el recurso de datos", "Periodicidad de publicación", "Fecha publicación {year}",
     "Población objetivo o sector de uso", "Importancia del recurso", "Formato del recurso", "fundamento", "Observaciones",
 )  # fmt: skip
+PNDA_DATE = 6
+_MONTH_OR_DAY = re.compile(r"\d{4}-\d{2}(-\d{2})?")
 LAYOUTS = ("pnda", "adela")
+#: Name of the table in the plan's own dataset.
+FILE = "Plan de apertura (12 columnas)"
 
 
 def written(content: Mapping[str, Any], layout: str, frequencies: Mapping[str, str]) -> Iterator[list[str]]:
@@ -201,3 +207,26 @@ def written(content: Mapping[str, Any], layout: str, frequencies: Mapping[str, s
                 resource.get("responsible") or line["responsible"], frequencies.get(line["frequency"], line["frequency"]),
                 line["committed"], line["audience"], line["importance"], line["format"], line["legal_basis"], line["notes"],
             ]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """A dataset that a published plan promises: for a month, or a day of it."""
+
+    title: str
+    committed: str
+
+    @property
+    def month(self) -> str:
+        """As `2027-03`."""
+        return self.committed[:7]
+
+
+def promises_of(rows: Sequence[Sequence[str]]) -> Iterator[Promise]:
+    """Each dataset of a published table (`PNDA`) once, with its promised month or day; what has neither is passed over."""
+    seen: set[str] = set()
+    for row in rows[1:]:
+        title, committed = unguarded(row[0]), row[PNDA_DATE] if len(row) > PNDA_DATE else ""
+        if title and title not in seen and _MONTH_OR_DAY.fullmatch(committed):
+            seen.add(title)
+            yield Promise(title=title, committed=committed)

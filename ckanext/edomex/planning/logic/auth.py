@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ckan import model
+from ckan.plugins import toolkit as tk
 from ckan.types import AuthResult, Context
 
 from ckanext.edomex.adapters.callers import caller
@@ -55,6 +56,22 @@ def edomex_inventory_delete(context: Context, data_dict: dict[str, Any]) -> Auth
 def edomex_inventory_import(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Editors and administrators of the agency."""
     return _allowed("edomex_inventory_import", context, data_dict)
+
+
+@tk.auth_allow_anonymous_access
+def edomex_plan_promise_list(_context: Context, _data_dict: dict[str, Any]) -> AuthResult:
+    """Anyone: what a published plan says is public."""
+    return {"success": True}
+
+
+def edomex_plan_due_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Anyone with an account; each is shown what is theirs, as with inventories."""
+    return _allowed("edomex_plan_due_list", context, data_dict, without_agency=True)
+
+
+def edomex_plan_cycle_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Anyone with an account; each is shown what is theirs, as with inventories."""
+    return _allowed("edomex_plan_cycle_list", context, data_dict, without_agency=True)
 
 
 def edomex_plan_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:

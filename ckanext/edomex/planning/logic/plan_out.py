@@ -28,7 +28,6 @@ Data = dict[str, Any]
 #: Endings of documents that offices write.
 DOCUMENT_ENDINGS = (".pdf", ".docx", ".odt", ".jpg", ".jpeg", ".png")
 LARGEST_DOCUMENT_MB = 20
-FILE = "Plan de apertura (12 columnas)"
 #: Title of a dataset, at most.
 LONGEST_TITLE = 200
 
@@ -190,9 +189,9 @@ def _with_file(context: Context, dataset_id: str, content: bytes, name: str) -> 
     if not shown["private"]:
         shown = call("package_show", id=call("edomex_release_edition_open", dataset_id=dataset_id)["draft_id"])
     upload = FileStorage(io.BytesIO(content), filename=name)
-    old = next((each for each in shown["resources"] if each.get("name") == FILE), None)
+    old = next((each for each in shown["resources"] if each.get("name") == rules.FILE), None)
     if old is None:
-        call("resource_create", package_id=shown["id"], name=FILE, format="CSV", upload=upload)
+        call("resource_create", package_id=shown["id"], name=rules.FILE, format="CSV", upload=upload)
     elif old.get("sha256") != hashlib.sha256(content).hexdigest():
         call("resource_patch", id=old["id"], upload=upload)
     return shown["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ckan.logic.schema import validator_args
@@ -21,6 +22,25 @@ def only_id(not_missing: Any, unicode_safe: Any) -> Any:
 def versioned(not_missing: Any, not_empty: Any, unicode_safe: Any, natural_number_validator: Any) -> Any:
     """Changes: of what, and which version of it the caller has seen."""
     return {"id": [not_missing, unicode_safe], "version": [not_empty, natural_number_validator]}
+
+
+@validator_args
+def within(default: Any, natural_number_validator: Any) -> Any:
+    """`edomex_plan_due_list`."""
+    return {"within": [default(14), natural_number_validator]}
+
+
+def month(value: Any) -> str:
+    """A month as `2027-03`."""
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value):
+        raise tk.Invalid("No se entiende el mes; escríbalo como 2027-03.")
+    return value
+
+
+@validator_args
+def promises(ignore_empty: Any, unicode_safe: Any) -> Any:
+    """`edomex_plan_promise_list`."""
+    return {"agency": [ignore_empty, unicode_safe], "month": [ignore_empty, month]}
 
 
 @validator_args

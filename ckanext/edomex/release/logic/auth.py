@@ -168,6 +168,11 @@ def edomex_release_board(context: Context, _data: dict[str, Any]) -> AuthResult:
     return {"success": True} if access.caller(context) else _no(LOG_IN)
 
 
+def edomex_update_due_list(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`; each is shown what is of the agencies that they work for or review."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
 def edomex_blackout_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account; the action shows each caller the state's windows and those of their agencies."""
     return {"success": True} if access.caller(context) else _no(LOG_IN)

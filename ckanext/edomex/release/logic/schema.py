@@ -195,6 +195,19 @@ def agenda(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, 
 
 
 @validator_args
+def updates(
+    ignore_empty: Any, unicode_safe: Any, default: Any, natural_number_validator: Any, limit_to_configured_maximum: Any
+) -> Any:
+    """`edomex_update_due_list`."""
+    return {
+        "agency": [ignore_empty, unicode_safe],
+        "within": [default(14), natural_number_validator],
+        "limit": [default(100), natural_number_validator, limit_to_configured_maximum("ckan.search.rows_max", 1000)],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@validator_args
 def queue(
     ignore_empty: Any, unicode_safe: Any, one_of: Any, natural_number_validator: Any, limit_to_configured_maximum: Any, default: Any
 ) -> Any:

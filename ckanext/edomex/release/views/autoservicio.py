@@ -20,6 +20,8 @@ from ckanext.edomex.release.views.frame import Data, address_base, explained, fo
 
 #: Rows of one page of the task list.
 ROWS = 50
+#: Updates that are due, of the start page; the oldest stand first.
+SHOWN_UPDATES = 10
 #: As many as CKAN gives at once.
 ALL = 1000
 
@@ -40,6 +42,7 @@ def start() -> Page:
         "dataset_base": address_base("dataset.read", id="-"),
         "release_base": address_base("edomex_release.show", release_id="-"),
         "boards": call("edomex_release_board")["agencies"],
+        "updates": call("edomex_update_due_list", limit=SHOWN_UPDATES),
         "queue": _queue() if tk.h.edomex_release_may("approve") else None,
     }
     return tk.render("edomex_release/start.html", shown)

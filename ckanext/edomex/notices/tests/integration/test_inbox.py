@@ -115,7 +115,7 @@ class TestPreferences:
     def test_are_shown_whole_and_changed_in_part(self, act, editor):
         act(editor, "edomex_notice_preference_update", published="digest", dates="now")
         found = act(editor, "edomex_notice_preference_update", dates="portal")
-        assert found == {"review": "", "answers": "", "dates": "portal", "published": "digest"}
+        assert found == {"review": "", "answers": "", "dates": "portal", "reminders": "", "published": "digest"}
         assert act(editor, "edomex_notice_preference_show") == found
 
     def test_nothing_else_can_be_chosen(self, act, editor):

@@ -122,3 +122,15 @@ def test_the_federal_twelve_columns_a_row_for_each_resource():
 )
 def test_only_official_mail(mail, good):
     assert ("liaison_mail" in inventory.read({"liaison_mail": mail}, plan.PLAN_FIELDS)[1]) is not good
+
+
+def test_a_published_table_says_what_it_promises():
+    rows = [
+        [name.format(year=2027) for name in plan.PNDA],
+        ["Agua", "", "Pozos", "", "", "", "2027-03"], ["Agua", "", "Presas", "", "", "", "2027-03"],
+        ["'=Suma", "", "", "", "", "", "2027-04-15"],
+        ["Sin fecha", "", "", "", "", "", ""], ["", "", "", "", "", "", "2027-05"], ["Corta"],
+    ]  # fmt: skip
+    assert [(each.title, each.month, each.committed) for each in plan.promises_of(rows)] == [
+        ("Agua", "2027-03", "2027-03"), ("=Suma", "2027-04", "2027-04-15"),
+    ]  # fmt: skip
