@@ -15,6 +15,7 @@ MODELS = {
     "edomex_release": "ckanext.edomex.release.model",
     "edomex_feed": "ckanext.edomex.feed.model",
     "edomex_notices": "ckanext.edomex.notices.model",
+    "edomex_outbound": "ckanext.edomex.outbound.model",
     "edomex_planning": "ckanext.edomex.planning.model",
     "edomex_shield": "ckanext.edomex.shield.model.tables",
 }

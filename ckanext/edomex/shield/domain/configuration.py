@@ -14,7 +14,10 @@ from ckanext.edomex.shield.domain.secrets import is_default_password, is_weak
 
 #: Ours, in the order in which they have to come, all before any other.
 # Pages stand before those that they add to: notices in the header, planning on the page of the Autoservicio.
-ORDER = ("edomex_shield", "edomex_notices", "edomex", "edomex_planning", "edomex_release", "edomex_feed", "edomex_federation")
+ORDER = (
+    "edomex_shield", "edomex_notices", "edomex", "edomex_planning", "edomex_outbound", "edomex_release", "edomex_feed",
+    "edomex_federation",
+)  # fmt: skip
 NEEDED = ("edomex_shield", "edomex", "edomex_release")
 LABELS = "edomex_release"
 UNWANTED = MappingProxyType({"stats": "plugin_leaks", "resource_proxy": "plugin_leaks", "tracking": "plugin_tracks"})

@@ -1,0 +1,1 @@
+"""Sync out: the portal's copies elsewhere follow it, withdrawals included."""

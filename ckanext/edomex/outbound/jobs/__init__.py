@@ -1,0 +1,1 @@
+"""What loops do for copies elsewhere."""

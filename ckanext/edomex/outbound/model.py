@@ -1,0 +1,159 @@
+"""Tables of targets and copies. Out of CKAN's metadata, without foreign keys into it (docs/adr/0004-own-tables.md)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from ckan.types import AlchemySession as Session
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from ckanext.edomex.outbound.domain.copies import State
+
+NOW = sa.text("clock_timestamp()")
+INSTANT = sa.func.clock_timestamp()
+
+
+class Base(DeclarativeBase):
+    """Metadata of this room's tables alone."""
+
+    type_annotation_map: ClassVar = {datetime: sa.DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB, str: sa.Text()}
+
+
+class Target(Base):
+    """Another portal that takes our datasets, and the agreement under which it does. Its key is never here."""
+
+    __tablename__ = "edomex_outbound_target"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=lambda: str(uuid.uuid4()))
+    name: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    kind: Mapped[str]
+    url: Mapped[str]
+    #: Name of our organization there.
+    organization: Mapped[str]
+    #: Formats that it takes, in capitals; empty for all.
+    formats: Mapped[list[Any]]
+    #: Theme of ours → group there, beside the vocabulary's own.
+    groups: Mapped[dict[str, Any]]
+    #: Whether it is us who make a copy public there.
+    may_publish: Mapped[bool]
+    sends_files: Mapped[bool]
+    #: Most requests in a minute.
+    rate: Mapped[int]
+    enabled: Mapped[bool]
+    agreement_number: Mapped[str]
+    agreement_date: Mapped[date | None]
+    agreement_post: Mapped[str]
+    agreement_document: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    modified_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Contact(Base):
+    """How it goes with a target: whoever works on it holds this row, so that one request is under way at a time."""
+
+    __tablename__ = "edomex_outbound_contact"
+
+    target_id: Mapped[str] = mapped_column(primary_key=True)
+    #: The last answer that was one.
+    answered_at: Mapped[datetime | None]
+    #: Troubles in a row.
+    failures: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None]
+    rest_until: Mapped[datetime | None]
+    #: When all that is public was last compared with what is noted.
+    swept_at: Mapped[datetime | None]
+
+
+class Copy(Base):
+    """One dataset at one target."""
+
+    __tablename__ = "edomex_outbound_copy"
+
+    target_id: Mapped[str] = mapped_column(primary_key=True)
+    package_id: Mapped[str] = mapped_column(primary_key=True)
+    #: Its name there, for the day on which the dataset is gone here.
+    remote_name: Mapped[str]
+    state: Mapped[str] = mapped_column(default=State.PENDING)
+    #: When it is compared next; nothing where only a person can go on.
+    due_at: Mapped[datetime | None] = mapped_column(server_default=NOW)
+    #: The moment since which the target is behind; nothing while it is in step.
+    behind_since: Mapped[datetime | None] = mapped_column(server_default=NOW)
+    #: Digest of what was sent last, and of what was there afterwards.
+    sent: Mapped[str | None]
+    written: Mapped[str | None]
+    #: A person said that ours goes over theirs.
+    overwrite: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    #: How often somebody asked for a comparison: whoever compares sees whether they asked meanwhile.
+    marked: Mapped[int] = mapped_column(default=0)
+    #: Code of a trouble, and what a person reads of it.
+    trouble: Mapped[str | None]
+    reason: Mapped[str | None]
+    modified_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    __table_args__ = (
+        sa.Index("edomex_outbound_copy_due", "target_id", "due_at", postgresql_where=sa.text("due_at IS NOT NULL")),
+        sa.CheckConstraint(sa.column("state").in_(sorted(State)), name="edomex_outbound_copy_state"),
+    )
+
+
+class Step(Base):
+    """What was done at a target, or was not and why. Kept for so many days."""
+
+    __tablename__ = "edomex_outbound_step"
+
+    id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
+    target_id: Mapped[str]
+    package_id: Mapped[str]
+    operation: Mapped[str]
+    state: Mapped[str]
+    trouble: Mapped[str | None]
+    reason: Mapped[str | None]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+    __table_args__ = (
+        sa.Index("edomex_outbound_step_copy", "target_id", "package_id", "id"),
+        sa.Index("edomex_outbound_step_at", "at"),
+    )
+
+
+_MARK = sa.text("""
+INSERT INTO edomex_outbound_copy (target_id, package_id, remote_name, state, overwrite, attempts, marked)
+SELECT t.id, p.id, '', 'pending', false, 0, 0 FROM edomex_outbound_target t, unnest(CAST(:ids AS text[])) AS p(id)
+WHERE t.kind = 'ckan' AND (CAST(:target AS text) IS NULL OR t.id = :target) AND t.enabled
+ON CONFLICT (target_id, package_id) DO UPDATE SET due_at = clock_timestamp(), attempts = 0, marked = edomex_outbound_copy.marked + 1,
+    behind_since = COALESCE(edomex_outbound_copy.behind_since, clock_timestamp())
+""")
+_SWEEP = sa.text("""
+INSERT INTO edomex_outbound_copy (target_id, package_id, remote_name, state, overwrite, attempts, marked)
+SELECT :target, p.id, '', 'pending', false, 0, 0 FROM package p
+WHERE p.type = 'dataset' AND p.state = 'active' AND NOT p.private
+ON CONFLICT (target_id, package_id) DO NOTHING
+""")
+_GONE = sa.text("""
+UPDATE edomex_outbound_copy c SET due_at = clock_timestamp(), marked = marked + 1,
+    behind_since = COALESCE(behind_since, clock_timestamp())
+WHERE c.target_id = :target AND c.state NOT IN ('withdrawn', 'refused') AND NOT EXISTS (
+    SELECT 1 FROM package p WHERE p.id = c.package_id AND p.state = 'active' AND NOT p.private)
+""")
+
+
+def mark(session: Session, package_ids: list[str], target_id: str | None = None) -> None:
+    """Note that copies of these datasets have to be compared, at one target or at all that work."""
+    session.execute(_MARK, {"ids": package_ids, "target": target_id})
+
+
+def sweep(session: Session | sa.Connection, target_id: str) -> None:
+    """Note what nobody told us of: datasets that are public and have no copy, copies of those that are public no more."""
+    session.execute(_SWEEP, {"target": target_id})
+    session.execute(_GONE, {"target": target_id})
+
+
+def now(session: Session | sa.Connection) -> datetime:
+    """The database's clock, the only one that decides."""
+    return session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
