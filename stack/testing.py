@@ -19,7 +19,8 @@ from stack.browser import find_chromium
 from stack.places import LOCAL, ROOT, VENV
 
 REPORTS = LOCAL / "reports"
-QUICK = ["-m", "not long"]
+#: A test that hangs fails, with where it stood; long before CI is ended from outside, which would tell nothing.
+QUICK = ["-m", "not long", "--timeout=1500"]
 #: Folders of tests that stop services or kill processes of the stack.
 DISTURBING = frozenset({"faults"})
 

@@ -18,8 +18,8 @@ KEEP = 40
 #: Seconds after its instant in which a release has to be seen.
 VISIBLE_WITHIN_S = 15.0
 POLL_S = 0.25
-#: Seconds within which a file of three rows has its table, also where others use the machine: one that never comes is the fault.
-LOADED_WITHIN_S = 120.0
+#: Seconds within which a file of three rows has its table.
+LOADED_WITHIN_S = 30.0
 #: Share of an author's steps that change something public.
 EDITIONS = 0.3
 #: States of a release that came out, whatever came after.

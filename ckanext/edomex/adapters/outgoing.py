@@ -210,7 +210,7 @@ class _Guard:
         if not passing:
             raise ForbiddenAddressError(
                 f"{host[:200]} no es una dirección pública. Si la fuente está en una red de la institución, "
-                "quien opera el portal puede anotarla en ckanext.edomex.federation.allowed_addresses."
+                "quien opera el portal puede anotarla en la opción allowed_addresses."
             )
         connection = self._first_of(passing)
         with self._lock:

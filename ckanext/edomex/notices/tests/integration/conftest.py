@@ -6,7 +6,6 @@ import socket
 import pytest
 from aiosmtpd.controller import Controller
 from ckan import model
-from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 
 from ckanext.edomex.notices.jobs import daily, sender
@@ -128,16 +127,3 @@ def rows():
         return model.Session.query(table).order_by(table.id).all()
 
     return read
-
-
-@pytest.fixture
-def visit(app):
-    """`visit(editor, "/autoservicio/avisos")`, or with `form={…}` to send one; redirects are not followed."""
-
-    def go(user, path, form=None):
-        headers = {"Authorization": factories.APIToken(user=user["name"])["token"]} if user else {}
-        if form is None:
-            return app.get(path, headers=headers, follow_redirects=False)
-        return app.post(path, data=form, headers=headers, follow_redirects=False)
-
-    return go

@@ -6,13 +6,11 @@ import io
 import json
 import os
 import threading
-import time
 import uuid
 
 import pytest
 import requests
 from ckan import model
-from ckan.tests import factories
 from ckan.tests.helpers import changed_config
 from werkzeug.datastructures import FileStorage
 
@@ -203,29 +201,3 @@ def hostile():
     yield kind
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture
-def visit(app):
-    """`visit(manager, "/autoservicio/federacion")`, or with `form={…}` to send one; redirects are not followed."""
-
-    def go(user, path, form=None):
-        headers = {"Authorization": factories.APIToken(user=user["name"])["token"]} if user else {}
-        if form is None:
-            return app.get(path, headers=headers, follow_redirects=False)
-        return app.post(path, data=form, headers=headers, follow_redirects=False)
-
-    return go
-
-
-@pytest.fixture
-def wait_until():
-    """Wait for something that another thread does."""
-
-    def wait(there, seconds=20):
-        deadline = time.monotonic() + seconds
-        while not there() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return there()
-
-    return wait

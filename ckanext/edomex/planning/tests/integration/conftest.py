@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
 
 
@@ -26,16 +25,3 @@ def upload():
         return FileStorage(io.BytesIO(content), filename=name)
 
     return make
-
-
-@pytest.fixture
-def visit(app):
-    """`visit(editor, "/autoservicio/inventario")`, or with `form={…}` to send one; redirects are not followed."""
-
-    def go(user, path, form=None):
-        headers = {"Authorization": factories.APIToken(user=user["name"])["token"]} if user else {}
-        if form is None:
-            return app.get(path, headers=headers, follow_redirects=False)
-        return app.post(path, data=form, headers=headers, follow_redirects=False)
-
-    return go

@@ -4,7 +4,6 @@ import io
 
 import pytest
 from ckan import model
-from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.release.jobs import engine, outbox
@@ -91,16 +90,3 @@ def edition(act, editor, reviewer, pass_once, drain):
         return approved
 
     return make
-
-
-@pytest.fixture
-def visit(app):
-    """`visit(editor, "/autoservicio")`, or with `form={…}` to send one; redirects are not followed."""
-
-    def go(user, path, form=None):
-        headers = {"Authorization": factories.APIToken(user=user["name"])["token"]} if user else {}
-        if form is None:
-            return app.get(path, headers=headers, follow_redirects=False)
-        return app.post(path, data=form, headers=headers, follow_redirects=False)
-
-    return go
