@@ -18,7 +18,7 @@ ARGUMENTS = [
 ]
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 #: Posts, not people: these names stand in the guide's pictures.
-FULL_NAMES = {"editor": "Enlace de datos", "reviewer": "Persona revisora"}
+FULL_NAMES = {"editor": "Enlace de datos", "reviewer": "Persona revisora", "admin": "Administración del portal"}
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 
@@ -81,7 +81,7 @@ def set_up_second_factor(page):
 
 @pytest.fixture
 def person(visitor, api):
-    """`person("editor")` or `person("reviewer")`: a page of a new account, logged in by the form."""
+    """`person("editor")`, `person("reviewer")` or `person("admin")`: a page of a new account, logged in by the form."""
 
     def log_in(kind, **options):
         name, password = f"{kind}-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
@@ -89,6 +89,8 @@ def person(visitor, api):
         api("user_create", fullname=FULL_NAMES[kind], **account)
         if kind == "editor":
             api("organization_member_create", id=os.environ["EDOMEX_AGENCY"], username=name, role="editor")
+        elif kind == "admin":
+            api("user_patch", id=name, sysadmin=True)
         else:
             for role in ("reviewer", "manager"):
                 api("edomex_release_role_grant", user=name, role=role)
@@ -97,7 +99,7 @@ def person(visitor, api):
         page.get_by_label("Nombre de usuario o correo electrónico").fill(name)
         page.get_by_label("Contraseña", exact=True).fill(password)
         page.locator(".form-actions button[type=submit]").click()
-        if kind == "reviewer":
+        if kind != "editor":
             set_up_second_factor(page)
         page.wait_for_url("**/autoservicio")
         return page

@@ -125,7 +125,7 @@ class Step(Base):
 _MARK = sa.text("""
 INSERT INTO edomex_outbound_copy (target_id, package_id, remote_name, state, overwrite, attempts, marked)
 SELECT t.id, p.id, '', 'pending', false, 0, 0 FROM edomex_outbound_target t, unnest(CAST(:ids AS text[])) AS p(id)
-WHERE t.kind = 'ckan' AND (CAST(:target AS text) IS NULL OR t.id = :target) AND t.enabled
+WHERE t.kind = 'ckan' AND t.enabled
 ON CONFLICT (target_id, package_id) DO UPDATE SET due_at = clock_timestamp(), attempts = 0, marked = edomex_outbound_copy.marked + 1,
     behind_since = COALESCE(edomex_outbound_copy.behind_since, clock_timestamp())
 """)
@@ -143,9 +143,22 @@ WHERE c.target_id = :target AND c.state NOT IN ('withdrawn', 'refused') AND NOT 
 """)
 
 
-def mark(session: Session, package_ids: list[str], target_id: str | None = None) -> None:
-    """Note that copies of these datasets have to be compared, at one target or at all that work."""
-    session.execute(_MARK, {"ids": package_ids, "target": target_id})
+def mark(session: Session, package_ids: list[str]) -> None:
+    """Note that copies of these datasets have to be compared, at every target that works."""
+    session.execute(_MARK, {"ids": package_ids})
+
+
+def ask(session: Session, *chosen: Any, **more: Any) -> int:
+    """Have the copies of this condition compared now, also while somebody is at it; returns how many."""
+    asked = {"due_at": INSTANT, "attempts": 0, "marked": Copy.marked + 1, **more}
+    anew = sa.update(Copy).where(*chosen).values(asked).returning(Copy.package_id)
+    return len(session.execute(anew.execution_options(synchronize_session=False)).all())
+
+
+def rest_no_more(session: Session, target_id: str) -> None:
+    """A person asked: the target is tried at once."""
+    anew = sa.update(Contact).where(Contact.target_id == target_id).values(rest_until=None, failures=0)
+    session.execute(anew.execution_options(synchronize_session=False))
 
 
 def sweep(session: Session | sa.Connection, target_id: str) -> None:

@@ -159,8 +159,6 @@ def retry(name: str) -> Page:
 def history(name: str, dataset_id: str) -> Page:
     """What was done with one copy."""
     steps = call("edomex_copy_history", target=name, dataset_id=dataset_id)
-    if not steps:
-        raise tk.ObjectNotFound(NO_PAGE)
     shown = {"target": call("edomex_target_show", id=name), "steps": steps, "dataset_id": dataset_id}
     return tk.render("edomex_outbound/history.html", shown)
 

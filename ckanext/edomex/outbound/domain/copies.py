@@ -26,8 +26,6 @@ STATE_NAMES: Mapping[str, str] = MappingProxyType({
     State.REFUSED: "Rechazado",
     State.WITHDRAWN: "Retirado",
 })
-#: States in which nothing is left to do but to look again now and then.
-SETTLED = frozenset({State.PRIVATE_THERE, State.PUBLIC_THERE, State.WITHDRAWN})
 #: What a person may ask again to be done.
 CAN_BE_RETRIED = frozenset({State.REFUSED, State.PENDING, State.SENT})
 

@@ -55,9 +55,11 @@ def work(engine: sa.Engine) -> float | None:
         targets = list(session.execute(_READY).scalars())
         session.expunge_all()
     for target in targets:
-        for _ in range(BATCH):
-            if not _one(engine, target):
-                break
+        # One for all copies of a pass: it keeps the pace that the target asks for, and the connection.
+        with CkanApi(target.url, config.token_of(target.name), target.rate) as api:
+            for _ in range(BATCH):
+                if not _one(engine, target, api):
+                    break
     with engine.connect() as connection:
         wait = connection.execute(_NEXT).scalar()
     # The net has to be thrown also where nothing is due.
@@ -65,7 +67,7 @@ def work(engine: sa.Engine) -> float | None:
     return (min(max(float(wait), 0.0), longest) if wait is not None else longest) if targets or wait is not None else None
 
 
-def _one(engine: sa.Engine, target: Target) -> bool:
+def _one(engine: sa.Engine, target: Target, api: CkanApi) -> bool:
     """One copy of a target; whether there may be more."""
     with Session(engine) as session, session.begin():
         contact = session.execute(
@@ -79,7 +81,7 @@ def _one(engine: sa.Engine, target: Target) -> bool:
         ).scalar_one_or_none()
         if copy is None:
             return False
-        marked, outcome = copy.marked, _exchanged(target, copy)
+        marked, outcome = copy.marked, _exchanged(target, copy, api)
         # What others wrote meanwhile counts, and nobody writes more until this is noted.
         session.refresh(copy, with_for_update=True)
         goes_on = _note(session, contact, copy, outcome)
@@ -89,11 +91,10 @@ def _one(engine: sa.Engine, target: Target) -> bool:
     return goes_on
 
 
-def _exchanged(target: Target, copy: Copy) -> Done | TroubleError:
+def _exchanged(target: Target, copy: Copy, api: CkanApi) -> Done | TroubleError:
     ckan_model.Session.remove()
     try:
-        with CkanApi(target.url, config.token_of(target.name), target.rate) as api:
-            return bring_in_step(api, target, copy)
+        return bring_in_step(api, target, copy)
     except TroubleError as error:
         return error
     except NotThereError:

@@ -39,11 +39,9 @@ class CkanApi:
     """One target, spoken to with our key."""
 
     def __init__(self, url: str, token: str | None, rate: int) -> None:
-        if not token:
-            raise TroubleError(answers.NO_TOKEN)
         self._base, self._pause_s, self._last = url.rstrip("/"), 60.0 / rate, 0.0
         self._client = Client(config.allowed_addresses(), LIMITS, AGENT)
-        self._headers = {"Authorization": token, "Accept": "application/json"}
+        self._token = token
 
     def __enter__(self) -> CkanApi:
         return self
@@ -72,11 +70,14 @@ class CkanApi:
         return self._asked(action, data=_joined(head, pieces, tail), headers=headers)
 
     def _asked(self, action: str, *, data: Any, headers: Mapping[str, str]) -> Any:
+        if not self._token:
+            raise TroubleError(answers.NO_TOKEN)
         time.sleep(max(0.0, self._last + self._pause_s - time.monotonic()))
         self._last = time.monotonic()
         address = f"{self._base}/api/3/action/{action}"
         try:
-            with self._client.post(address, data, {**self._headers, **headers}) as answer:
+            sent = {"Authorization": self._token, "Accept": "application/json", **headers}
+            with self._client.post(address, data, sent) as answer:
                 return _result(answer)
         except ForbiddenAddressError:
             raise TroubleError(answers.ADDRESS_REFUSED) from None

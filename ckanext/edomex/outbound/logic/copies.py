@@ -14,9 +14,10 @@ from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.outbound.domain.copies import CAN_BE_RETRIED
 from ckanext.edomex.outbound.logic import schema, targets
-from ckanext.edomex.outbound.model import Contact, Copy, Step
+from ckanext.edomex.outbound.model import Copy, Step, ask, rest_no_more
 
 Data = dict[str, Any]
+NO_COPY = "No hay una copia así de ese conjunto en ese destino."
 #: Steps of one copy that are told.
 STEPS = 50
 
@@ -40,7 +41,7 @@ def edomex_copy_list(context: Context, data_dict: Data) -> Data:
     count = session.execute(sa.select(sa.func.count()).select_from(Copy).where(*chosen)).scalar_one()
     rows = sa.select(Copy).where(*chosen).order_by(Copy.behind_since.asc().nulls_last(), Copy.package_id)
     found = list(session.execute(rows.limit(data["limit"]).offset(data["offset"]).execution_options(populate_existing=True)).scalars())
-    titles = _titles(session, [each.package_id for each in found])
+    titles = titles_of(session, [each.package_id for each in found])
     return {"count": count, "copies": [{**_shown(each), "title": titles.get(each.package_id)} for each in found]}
 
 
@@ -56,6 +57,8 @@ def edomex_copy_history(context: Context, data_dict: Data) -> list[Data]:
     data = parameters.read(schema.one_copy(), data_dict)
     session = ckan_model.Session
     target = targets.find(session, data["target"])
+    if session.get(Copy, (target.id, data["dataset_id"])) is None:
+        raise tk.ObjectNotFound(NO_COPY)
     of_copy = sa.select(Step).where(Step.target_id == target.id, Step.package_id == data["dataset_id"])
     return [
         {"at": iso(each.at), "operation": each.operation, "state": each.state, "reason": each.reason, "trouble": each.trouble}
@@ -81,13 +84,11 @@ def edomex_copy_retry(context: Context, data_dict: Data) -> Data:
         chosen = [Copy.target_id == target.id, Copy.state.in_(sorted(CAN_BE_RETRIED))]
         if data.get("dataset_id"):
             chosen.append(Copy.package_id == data["dataset_id"])
-        asked = {"due_at": sa.func.clock_timestamp(), "attempts": 0, "overwrite": data["overwrite"], "marked": Copy.marked + 1}
-        anew = sa.update(Copy).where(*chosen).values(asked)
-        retried = session.execute(anew.returning(Copy.package_id).execution_options(synchronize_session=False)).all()
+        retried = ask(session, *chosen, overwrite=data["overwrite"])
         if data.get("dataset_id") and not retried:
-            raise tk.ObjectNotFound("No hay una copia de ese conjunto que reintentar en ese destino.")
-        session.execute(sa.update(Contact).where(Contact.target_id == target.id).values(rest_until=None, failures=0))
-    return {"retried": len(retried)}
+            raise tk.ObjectNotFound(NO_COPY)
+        rest_no_more(session, target.id)
+    return {"retried": retried}
 
 
 def _shown(copy: Copy) -> Data:
@@ -98,7 +99,7 @@ def _shown(copy: Copy) -> Data:
     }  # fmt: skip
 
 
-def _titles(session: Any, package_ids: list[str]) -> dict[str, str]:
+def titles_of(session: Any, package_ids: list[str]) -> dict[str, str]:
     """Titles of what is public now: what was withdrawn has none here."""
     package = ckan_model.Package
     named = session.query(package.id, package.title).filter(package.id.in_(package_ids))

@@ -66,7 +66,7 @@ def bring_in_step(api: CkanApi, target: Target, copy: Copy) -> Done:
     """Compare, do what is to do, and read back what is there now. TroubleError; whatever was done until then is found next time."""
     seen = look(api, target, copy)
     DOING[seen.step.operation](api, target, seen)
-    if seen.step.operation in {Operation.REFUSE}:
+    if seen.step.operation == Operation.REFUSE:
         return Done(step=seen.step, state=State.REFUSED, remote_name=seen.name, sent=copy.sent, written=copy.written)
     if seen.ours is None:
         return Done(step=seen.step, state=State.WITHDRAWN, remote_name=seen.name)

@@ -55,8 +55,8 @@ def table(value: Any) -> dict[str, str]:
 
 
 def _lines(value: str) -> dict[str, str]:
-    pairs = (line.split("=", 1) for line in value.splitlines() if line.strip())
-    return {theme: group for theme, group in pairs}  # noqa: C416  # a line without «=» is an error here
+    # A line without «=» is a ValueError.
+    return dict(line.split("=", 1) for line in value.splitlines() if line.strip())
 
 
 @validator_args

@@ -14,8 +14,9 @@ from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso, local
 from ckanext.edomex.outbound import config
 from ckanext.edomex.outbound.domain import answers, patience, targets
+from ckanext.edomex.outbound.domain.copies import State
 from ckanext.edomex.outbound.logic import schema
-from ckanext.edomex.outbound.model import Contact, Copy, Target, mark, now, sweep
+from ckanext.edomex.outbound.model import INSTANT, Contact, Copy, Target, ask, now, rest_no_more, sweep
 
 Data = dict[str, Any]
 NO_TARGET = "No existe ese destino."
@@ -112,11 +113,9 @@ def edomex_target_sync(context: Context, data_dict: Data) -> Data:
         target = find(session, parameters.read(schema.only_id(), data_dict)["id"])
         need_working(target)
         sweep(session, target.id)
-        asked = {"due_at": sa.func.clock_timestamp(), "attempts": 0, "marked": Copy.marked + 1}
-        anew = sa.update(Copy).where(Copy.target_id == target.id, Copy.state != "refused").values(asked)
-        due = session.execute(anew.returning(Copy.package_id).execution_options(synchronize_session=False)).all()
-        _rest_no_more(session, target.id)
-    return {"due": len(due)}
+        due = ask(session, Copy.target_id == target.id, Copy.state != State.REFUSED)
+        rest_no_more(session, target.id)
+    return {"due": due}
 
 
 def find(session: Any, ref: str, *, lock: bool = False) -> Target:
@@ -144,14 +143,8 @@ def _start(session: Any, target: Target) -> None:
     """What is public goes to a target that works; a change of its settings may change every copy."""
     if target.enabled and target.kind == targets.Kind.CKAN:
         sweep(session, target.id)
-        known = session.execute(sa.select(Copy.package_id).where(Copy.target_id == target.id)).scalars().all()
-        mark(session, list(known), target.id)
-        _rest_no_more(session, target.id)
-
-
-def _rest_no_more(session: Any, target_id: str) -> None:
-    anew = sa.update(Contact).where(Contact.target_id == target_id)
-    session.execute(anew.values(rest_until=None, failures=0).execution_options(synchronize_session=False))
+        ask(session, Copy.target_id == target.id, behind_since=sa.func.coalesce(Copy.behind_since, INSTANT))
+        rest_no_more(session, target.id)
 
 
 def _shown(session: Any, target: Target) -> Data:

@@ -13,7 +13,7 @@ from ckan.types import Context
 from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import local
 from ckanext.edomex.planning.domain.plan import State, last_day
-from ckanext.edomex.planning.logic import access, schema
+from ckanext.edomex.planning.logic import access, schema, steps
 from ckanext.edomex.planning.model import Item, Line, Plan
 
 Data = dict[str, Any]
@@ -79,4 +79,4 @@ def _public(line_ids: list[str]) -> set[str]:
 
 
 def _today() -> date:
-    return local(model.Session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()).date()
+    return local(steps.now()).date()

@@ -19,7 +19,7 @@ from ckanext.edomex.adapters.workbooks import rows_of
 from ckanext.edomex.domain.clock import local
 from ckanext.edomex.domain.tabular import TableError
 from ckanext.edomex.planning.domain.plan import FILE, Promise, promises_of
-from ckanext.edomex.planning.logic import schema
+from ckanext.edomex.planning.logic import schema, steps
 from ckanext.edomex.planning.model import Item, Line, Plan
 
 Data = dict[str, Any]
@@ -35,56 +35,62 @@ def edomex_plan_promise_list(context: Context, data_dict: Data) -> list[Data]:
     """
     tk.check_access("edomex_plan_promise_list", context, data_dict)
     data = parameters.read(schema.promises(), data_dict)
-    today = model.Session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
-    this_month, found = local(today).date().isoformat()[:7], []
-    for plan, package, agency in _published(data.get("agency")):
-        kept = _kept(plan.id)
+    this_month, found = local(steps.now()).date().isoformat()[:7], []
+    plans = _published(data.get("agency"))
+    kept = _kept([plan.id for plan in plans])
+    for plan in plans:
+        about = {
+            "agency": {"name": plan.agency, "title": plan.agency_title or plan.agency},
+            "plan": {"name": plan.name, "title": plan.title},
+        }  # fmt: skip
         found += [
-            {
-                "title": each.title, "committed": each.committed, "month": each.month,
-                "agency": {"name": agency.name, "title": agency.title or agency.name},
-                "plan": {"name": package.name, "title": package.title},
-            }
-            for each in _promises(package)
-            if each.title not in kept and (each.month == data["month"] if data.get("month") else each.month >= this_month)
-        ]  # fmt: skip
+            {"title": each.title, "committed": each.committed, "month": each.month, **about}
+            for each in _promises((plan.Resource.extras or {}).get("sha256"))
+            if (plan.id, each.title) not in kept
+            and (each.month == data["month"] if data.get("month") else each.month >= this_month)
+        ]
     return sorted(found, key=lambda each: (each["committed"], each["agency"]["title"], each["title"]))
 
 
 def _published(agency: str | None) -> list[Any]:
-    """Plans whose dataset anybody may see, with it and its agency."""
+    """Plans whose dataset anybody may see, with its agency and what is known of its table's file."""
+    package, table, group = model.Package, model.Resource, model.Group
     query = (
-        sa.select(Plan, model.Package, model.Group)
-        .join(model.Package, model.Package.id == Plan.dataset_id)
-        .join(model.Group, model.Group.id == Plan.agency_id)
-        .where(model.Package.private.is_(False), model.Package.state == "active", model.Group.state == "active")
-        .order_by(model.Group.title, Plan.year)
+        sa.select(Plan.id, package.name, package.title, group.name.label("agency"), group.title.label("agency_title"), table)
+        .join(package, package.id == Plan.dataset_id)
+        .join(table, table.package_id == package.id)
+        .join(group, group.id == Plan.agency_id)
+        .where(package.private.is_(False), package.state == "active", group.state == "active")
+        .where(table.name == FILE, table.state == "active")
     )
     if agency:
-        query = query.where(sa.or_(model.Group.name == agency, model.Group.id == agency))
+        query = query.where(sa.or_(group.name == agency, group.id == agency))
     return list(model.Session.execute(query).all())
 
 
-def _kept(plan_id: str) -> set[str]:
-    """Names of the inventory whose dataset is public already: what was promised is there."""
+def _kept(plan_ids: list[str]) -> set[tuple[str, str]]:
+    """Plan and name in the inventory of what is public already: what was promised is there."""
     query = (
-        sa.select(Item.name)
-        .join(Line, Line.item_id == Item.id)
+        sa.select(Line.plan_id, Item.name)
+        .join(Item, Item.id == Line.item_id)
         .join(model.Package, model.Package.id == Line.dataset_id)
-        .where(Line.plan_id == plan_id, model.Package.private.is_(False), model.Package.state == "active")
+        .where(Line.plan_id.in_(plan_ids), model.Package.private.is_(False), model.Package.state == "active")
     )
-    return set(model.Session.execute(query).scalars())
+    return set(model.Session.execute(query).tuples())
 
 
-def _promises(package: model.Package) -> tuple[Promise, ...]:
-    table = next((each for each in package.resources if each.state == "active" and each.name == FILE), None)
-    sha256 = (table.extras or {}).get("sha256") if table is not None else None
-    return _read(sha256) if sha256 and storage.size_of(sha256) is not None else ()
+def _promises(sha256: str | None) -> tuple[Promise, ...]:
+    try:
+        return _read(sha256) if sha256 else ()
+    except FileNotFoundError:
+        return ()
 
 
 @functools.lru_cache(maxsize=512)
 def _read(sha256: str) -> tuple[Promise, ...]:
-    """What a table promises. Files are kept by their hash, so it never says anything else."""
+    """What a table promises; its hash says it all. FileNotFoundError where it is gone, which is not remembered."""
+    if storage.size_of(sha256) is None:
+        raise FileNotFoundError(sha256)
     try:
         return tuple(promises_of([row.cells for row in rows_of(b"".join(storage.read(sha256)))]))
     except TableError:

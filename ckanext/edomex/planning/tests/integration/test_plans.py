@@ -213,7 +213,24 @@ def parameters(name, plan, kept, agency):
     return known.get(name, {"id": plan["id"], "version": 1, "reason": "Porque sí"})
 
 
-@pytest.mark.parametrize("name", sorted(name for name in PERMISSIONS if name.startswith("edomex_plan")))
+#: These name no agency: each is shown what is theirs.
+OF_ALL = {"edomex_plan_cycle_list", "edomex_plan_due_list"}
+
+
+@pytest.mark.parametrize("name", sorted(OF_ALL))
+def test_lists_over_all_agencies_show_each_their_own(act, editor, agency, plan, reviewer, stranger, name):
+    if name == "edomex_plan_due_list":
+        act(editor, "edomex_plan_submit", id=plan["id"])
+        act(reviewer, "edomex_plan_approve", id=plan["id"])
+    asked = {"within": 4000} if name == "edomex_plan_due_list" else {}
+    for who in (editor, reviewer):
+        assert {row["agency_id"] for row in act(who, name, **asked)} == {agency["id"]}
+    assert act(stranger, name, **asked) == []
+    with pytest.raises(tk.NotAuthorized):
+        act(None, name, **asked)
+
+
+@pytest.mark.parametrize("name", sorted({name for name in PERMISSIONS if name.startswith("edomex_plan")} - OF_ALL))
 def test_who_may_what(act, editor, agency, plan, reviewer, stranger, name):
     kept = act(editor, "edomex_plan_document_add", id=plan["id"], upload=document())
     before = act(editor, "edomex_plan_show", id=plan["id"])

@@ -1,0 +1,104 @@
+"""Other portals in a real browser: signed up by form, how they do, what would be done there; nothing for axe to find."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.e2e.looks import looks_right
+
+pytestmark = pytest.mark.stack
+
+SIGNED = {
+    "agreement_number": "CA-2026-1", "agreement_date": "2026-03-01", "agreement_post": "Titular de la dependencia",
+    "agreement_document": "https://legislacion.example.org/convenio.pdf",
+}  # fmt: skip
+
+
+@pytest.fixture
+def clean():
+    """Nothing for axe to find, and every input named."""
+
+    def check(page, name):
+        page.wait_for_load_state("load")
+        found = Axe().run(page)
+        rules = {rule["id"]: [node["html"][:120] for node in rule["nodes"]][:3] for rule in found.response["violations"]}
+        assert rules == {}, name
+        looks_right(page, name)
+
+    return check
+
+
+@pytest.fixture
+def public(api):
+    """A dataset that anybody sees; it is withdrawn in the end."""
+    title = f"Calidad del agua {secrets.token_hex(3)}"
+    resources = [{"name": "Pozos", "url": "https://datos.example.org/pozos.csv", "format": "CSV"}]
+    dataset = api("package_create", who="EDITOR", title=title, owner_org=os.environ["EDOMEX_AGENCY"], resources=resources)
+    release = api("edomex_release_submit", who="EDITOR", dataset_id=dataset["id"])
+    api("edomex_release_approve", who="REVIEWER", id=release["id"], release_at="now")
+    yield title
+    why = {"reason": "Fin de la prueba.", "legal_ground": "Prueba"}
+    proposed = api("edomex_release_withdraw", dataset_id=dataset["id"], **why)
+    api("edomex_release_withdraw_confirm", who="REVIEWER", id=proposed["id"])
+
+
+@pytest.fixture
+def target(api, public):
+    """A target that lacks its key, and so needs a person; it is turned off in the end."""
+    name = f"destino-{secrets.token_hex(3)}"
+    given = {"kind": "ckan", "url": "https://www.datos.example.org", "organization": "edomex", **SIGNED}
+    api("edomex_target_create", name=name, title="Portal nacional", enabled=True, **given)
+    yield name
+    api("edomex_target_update", id=name, enabled=False)
+
+
+def test_how_other_portals_do(person, target, api, clean, keep):
+    page = person("reviewer")
+    for _ in range(60):
+        if api("edomex_target_show", id=target)["alarm"]:
+            break
+        page.wait_for_timeout(500)
+    page.goto("/autoservicio")
+    page.get_by_role("link", name="Otros portales").click()
+    clean(page, "board")
+    page.get_by_role("link", name="Ver las copias en Portal nacional").first.click()
+    page.goto(f"/autoservicio/federacion/{target}")
+    page.get_by_text("Hay que atenderlo").wait_for()
+    clean(page, "target")
+    keep(page, "otros-portales")
+    page.get_by_role("link", name="Historia de").first.click()
+    clean(page, "history")
+    page.go_back()
+    page.get_by_role("link", name="Comparar sin cambiar nada").click()
+    page.get_by_text("La comparación se interrumpió").wait_for()
+    clean(page, "comparison")
+
+
+def test_a_target_is_signed_up_without_scripts(person, api):
+    page = person("admin", javascript=False)
+    page.goto("/autoservicio/federacion/nuevo")
+    page.set_viewport_size({"width": 390, "height": 844})
+    name = f"destino-{secrets.token_hex(3)}"
+    page.get_by_label("Nombre corto").fill(name)
+    page.get_by_role("button", name="Guardar").click()
+    page.get_by_text("Hay un problema").wait_for()
+    assert page.get_by_label("Nombre corto").input_value() == name
+    page.get_by_label("Cómo se llama el portal").fill("Portal nacional")
+    page.get_by_label("Dirección", exact=True).fill("https://www.datos.example.org")
+    page.get_by_label("Nuestra organización allá").fill("edomex")
+    page.get_by_label("Nuestra organización allá").press("Enter")
+    page.get_by_text("El destino quedó registrado.").wait_for()
+    assert api("edomex_target_show", id=name)["enabled"] is False
+
+
+def test_the_form_with_its_errors(person, clean):
+    page = person("admin")
+    page.goto("/autoservicio/federacion/nuevo")
+    clean(page, "form")
+    page.get_by_role("button", name="Guardar").click()
+    page.get_by_text("Hay un problema").wait_for()
+    clean(page, "form with errors")
