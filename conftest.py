@@ -86,7 +86,12 @@ def clean_releases(_provisioned: None, reset_db: Callable[[], None], clean_index
         if written:
             # Who still holds one of them would be waited for without end.
             connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))
+            sealed = "edomex_audit_seal" in written
+            if sealed:  # Seals refuse to be emptied; tests alone lift that, within this transaction.
+                connection.execute(sa.text("ALTER TABLE edomex_audit_seal DISABLE TRIGGER edomex_audit_seal_never_empty"))
             connection.execute(sa.text(f"TRUNCATE {', '.join(written)} CASCADE"))
+            if sealed:
+                connection.execute(sa.text("ALTER TABLE edomex_audit_seal ENABLE TRIGGER edomex_audit_seal_never_empty"))
     reset_db()
 
 

@@ -13,7 +13,7 @@ from stack.services.postgres import Postgres
 from stack.services.solr import Solr
 from stack.services.valkey import Valkey
 
-OURS = "edomex_shield edomex_notices edomex edomex_planning edomex_outbound edomex_release edomex_feed edomex_federation"
+OURS = "edomex_shield edomex_notices edomex_audit edomex edomex_planning edomex_outbound edomex_release edomex_feed edomex_federation"
 STOCK_HARVEST = "dcat dcat_rdf_harvester harvest ckan_harvester"
 # Without `dcat` itself, whose templates link to endpoints that are off: our feed has its own. The harvester does not need it.
 # Our harvester takes the place of `dcat_rdf_harvester`, under the same type of source.

@@ -12,6 +12,7 @@ from ckan import model
 from ckan.cli import db
 
 MODELS = {
+    "edomex_audit": "ckanext.edomex.audit.model",
     "edomex_release": "ckanext.edomex.release.model",
     "edomex_feed": "ckanext.edomex.feed.model",
     "edomex_notices": "ckanext.edomex.notices.model",

@@ -10,18 +10,11 @@ from ckan.types import Context
 
 from ckanext.edomex.domain.texts import plain
 from ckanext.edomex.planning.domain.inventory import DECISIONS
-from ckanext.edomex.planning.domain.plan import LABELS
+from ckanext.edomex.planning.domain.plan import EVENT_NAMES, LABELS
 from ckanext.edomex.planning.logic import access
 
 #: Promises of one page.
 SHOWN_PROMISES = 100
-#: Move of an event → what happened, for people.
-_MOVES = {
-    "create": "Se registró", "update": "Se cambió", "import": "Llegó en una tabla", "delete": "Se quitó del inventario",
-    "derive": "Entró al plan", "drop_line": "Salió del plan", "submit": "Se envió a aprobación", "approve": "Se aprobó",
-    "return": "Se devolvió con observaciones", "reopen": "Se abrió de nuevo", "draft": "Se hizo su conjunto de datos",
-    "publish": "Se preparó su publicación", "document_add": "Se agregó un documento", "document_remove": "Se quitó un documento",
-}  # fmt: skip
 
 
 def edomex_planning_may(permission: str, agency_id: str) -> bool:
@@ -36,7 +29,7 @@ def edomex_planning_decisions() -> dict[str, str]:
 
 def edomex_planning_move(move: str) -> str:
     """What happened, for people."""
-    return _MOVES.get(move, move)
+    return EVENT_NAMES.get(move, move)
 
 
 def edomex_planning_state(state: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.adapters import storage
+from ckanext.edomex.adapters import ledgers, storage
 from ckanext.edomex.planning.logic import due, inventory, plan, plan_out, plan_steps, promised, taking
+from ckanext.edomex.planning.model.ledger import LEDGER
 
 _MODULES = (inventory, taking, plan, plan_steps, plan_out, due, promised)
 
@@ -26,6 +27,7 @@ class PlanningPlugin(p.IConfigurer, p.SingletonPlugin):
     """What each agency holds, and when it will open it."""
 
     def update_config(self, config: Any) -> None:
-        """Pages of this room, and that its documents are kept."""
+        """Pages of this room, that its documents are kept, and its history for the audit."""
         tk.add_template_directory(config, "templates")
         storage.refer("SELECT DISTINCT sha256 FROM edomex_planning_document")
+        ledgers.register(LEDGER)

@@ -10,29 +10,12 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.domain.clock import MONTHS, local
-from ckanext.edomex.release.domain.lifecycle import KIND_NAMES, LABELS, OPEN, Kind, State
+from ckanext.edomex.release.domain.lifecycle import EVENT_NAMES, KIND_NAMES, LABELS, OPEN, Kind, State
 from ckanext.edomex.release.domain.months import WEEKDAYS
 
 Data = dict[str, Any]
 PUBLIC = "capacity:public +dataset_type:dataset"
 
-#: How each event of the history reads.
-_EVENTS = {
-    "submit": "Enviado a revisión",
-    "request_changes": "Devuelto con observaciones",
-    "approve": "Aprobado",
-    "edit": "Contenido cambiado después del envío",
-    "reschedule": "Fecha cambiada",
-    "cancel": "Cancelado",
-    "release": "Publicado",
-    "fail": "No se pudo publicar",
-    "discard": "Edición descartada",
-    "supersede": "Reemplazado por una edición",
-    "propose": "Retiro propuesto",
-    "confirm": "Retiro confirmado",
-    "withdraw": "Retirado",
-    "adopt": "Ya era público",
-}
 #: Alarms of the engine, gravest first, as `edomex_release_status` names them; what to do is in docs/operations.md.
 _ALARMS = {
     "no_loop": "Ningún proceso de publicación está activo: nada se publicará solo. Inicie al menos uno.",
@@ -81,7 +64,7 @@ def edomex_release_open_states() -> list[str]:
 
 def edomex_release_event(move: str) -> str:
     """An event of the history in words."""
-    return _EVENTS.get(move, move)
+    return EVENT_NAMES.get(move, move)
 
 
 def edomex_release_task(dataset: Data, release: Data | None) -> Data:

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters import outbox
+from ckanext.edomex.adapters import ledgers, outbox
 from ckanext.edomex.release.jobs import followups
 from ckanext.edomex.release.logic import (
     action,
@@ -31,6 +31,7 @@ from ckanext.edomex.release.logic import (
     windows,
     withdrawal,
 )
+from ckanext.edomex.release.model.ledger import LEDGER
 
 _MODULES = (
     action, agenda, boards, calendar, edition, happenings, public, queue, reading, roles, telemetry, updates, versions, windows,
@@ -58,9 +59,10 @@ class ReleasePlugin(p.IConfigurer, p.IPackageController, p.IPermissionLabels, p.
     """Review, schedule, release; the guard of `private`; who sees what is under review."""
 
     def update_config(self, config: Any) -> None:
-        """Pages of this room."""
+        """Pages of this room, what follows a release, and its history for the audit."""
         tk.add_template_directory(config, "templates")
         outbox.register(*followups.FOLLOW_UPS)
+        ledgers.register(LEDGER)
 
     def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """Within CKAN's transaction, before its commit."""

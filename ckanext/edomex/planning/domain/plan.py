@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +28,18 @@ class State(StrEnum):
     APPROVED = "approved"
 
 
+def sha256(content: Mapping[str, Any]) -> str:
+    """The hash of a plan's content: of its JSON without spaces, keys in order, in UTF-8."""
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+#: Move of an event → what happened, for people.
+EVENT_NAMES: Mapping[str, str] = MappingProxyType({
+    "create": "Se registró", "update": "Se cambió", "import": "Llegó en una tabla", "delete": "Se quitó del inventario",
+    "derive": "Entró al plan", "drop_line": "Salió del plan", "submit": "Se envió a aprobación", "approve": "Se aprobó",
+    "return": "Se devolvió con observaciones", "reopen": "Se abrió de nuevo", "draft": "Se hizo su conjunto de datos",
+    "publish": "Se preparó su publicación", "document_add": "Se agregó un documento", "document_remove": "Se quitó un documento",
+})  # fmt: skip
 LABELS: Mapping[str, str] = MappingProxyType({
     State.DRAFT: "Borrador", State.SUBMITTED: "Enviado", State.APPROVED: "Aprobado",
 })  # fmt: skip

@@ -105,7 +105,9 @@ def _take(context: Context, plan: Plan, move: str, ends: str, *, reason: str | N
     before, plan.state = plan.state, ends
     plan.version += 1
     plan.modified_by, plan.modified_at = steps.actor(context), steps.now()
-    steps.tell(context, plan, "plan", move, reason=reason, changes={"state": [before, ends], **(changes or {})})
+    # What was sent, and what the approval stands for, is known by its hash also where it goes on.
+    kept = {"content_sha256": [None, rules.sha256(plan.content)]} if plan.content else {}
+    steps.tell(context, plan, "plan", move, reason=reason, changes={"state": [before, ends], **kept, **(changes or {})})
     model.Session.flush()
     people = {"actor": plan.modified_by, "submitted_by": plan.submitted_by, "approved_by": plan.approved_by}
     signals.PLAN_MOVED.send(plan.id, move=move, version=plan.version, agency_id=plan.agency_id, **people)

@@ -231,4 +231,5 @@ def _line_page(
 
 def _labels() -> dict[str, str]:
     """What people call a field in the history."""
-    return {name: each.label for name, each in (*PLAN_FIELDS.items(), *LINE_FIELDS.items())}
+    fields = {name: each.label for name, each in (*PLAN_FIELDS.items(), *LINE_FIELDS.items())}
+    return {**fields, "content_sha256": "Huella del contenido"}

@@ -145,6 +145,24 @@ MOVE_NAMES = MappingProxyType({
     "withdraw": "retirar",
 })
 
+#: How each event of the history reads.
+EVENT_NAMES = MappingProxyType({
+    "submit": "Enviado a revisión",
+    "request_changes": "Devuelto con observaciones",
+    "approve": "Aprobado",
+    "edit": "Contenido cambiado después del envío",
+    "reschedule": "Fecha cambiada",
+    "cancel": "Cancelado",
+    "release": "Publicado",
+    "fail": "No se pudo publicar",
+    "discard": "Edición descartada",
+    "supersede": "Reemplazado por una edición",
+    "propose": "Retiro propuesto",
+    "confirm": "Retiro confirmado",
+    "withdraw": "Retirado",
+    "adopt": "Ya era público",
+})
+
 
 def allowed(state: State, kind: Kind = Kind.FIRST) -> list[str]:
     """Names of the moves that lead out of a state for a kind of release, in the table's order."""

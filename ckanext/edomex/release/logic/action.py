@@ -53,7 +53,7 @@ def edomex_release_submit(context: Context, data_dict: Data) -> Data:
         steps.plan(release, None)
         release.calendar_status = Calendar.PROVISIONAL
         release.content_hash = content_hashes(session, [package.id])[package.id]
-        steps.take(context, release, "submit")
+        steps.take(context, release, "submit", details={"content_hash": release.content_hash})
         return steps.present(release)
 
 
@@ -100,7 +100,7 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
         release.approved_by = access.user_id(context)
         release.calendar_status, release.announced = Calendar.CONFIRMED, bool(data.get("announced"))
         release.announced_title = _title_of(release.content_id) if release.announced else None
-        steps.take(context, release, "approve", reason=reason, details=told)
+        steps.take(context, release, "approve", reason=reason, details={**told, "content_hash": release.content_hash})
         return steps.present(release)
 
 

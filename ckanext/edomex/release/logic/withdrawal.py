@@ -90,7 +90,7 @@ def edomex_release_withdraw_confirm(context: Context, data_dict: Data) -> Data:
         current = current_release(session, package.id, lock=True)
         if current is not None:
             steps.take(context, current, "withdraw", reason=reason)
-        steps.take(context, release, "confirm")
+        steps.take(context, release, "confirm", details={"content_hash": release.content_hash})
         package.private = True
         package.metadata_modified = now(session).replace(tzinfo=None)
         session.flush()

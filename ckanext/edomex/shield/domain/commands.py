@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 #: First words of `ckan …`. They look at the configuration and the database, or mend them; none serves anybody.
 MENDING = (
     ("edomex", "doctor"),
+    ("edomex", "audit"),
     ("edomex", "backup"),
     ("edomex", "release", "status"),
     ("db",),

@@ -13,9 +13,10 @@ from ckanext.edomex.shield.domain.findings import Finding
 from ckanext.edomex.shield.domain.secrets import is_default_password, is_weak
 
 #: Ours, in the order in which they have to come, all before any other.
-# Pages stand before those that they add to: notices in the header, planning on the page of the Autoservicio.
+# Pages stand before those that they add to: notices in the header, audit on pages of plans and releases, planning on the
+# page of the Autoservicio.
 ORDER = (
-    "edomex_shield", "edomex_notices", "edomex", "edomex_planning", "edomex_outbound", "edomex_release", "edomex_feed",
+    "edomex_shield", "edomex_notices", "edomex_audit", "edomex", "edomex_planning", "edomex_outbound", "edomex_release", "edomex_feed",
     "edomex_federation",
 )  # fmt: skip
 NEEDED = ("edomex_shield", "edomex", "edomex_release")

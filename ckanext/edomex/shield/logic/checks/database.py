@@ -22,11 +22,15 @@ SKEW_S = 5.0
 OLD_DAYS = 365
 #: Trigger → table that it watches over.
 TRIGGERS = {
+    "edomex_audit_seal_append_only": "edomex_audit_seal",
+    "edomex_audit_seal_never_empty": "edomex_audit_seal",
     "edomex_planning_event_append_only": "edomex_planning_event",
     "edomex_release_guard": "package",
     "edomex_release_event_append_only": "edomex_release_event",
     "edomex_release_version_append_only": "edomex_release_version",
 }
+#: Table → plugin of a room that an installation may be without, and then without its tables.
+OPTIONAL = {"edomex_audit_seal": "edomex_audit", "edomex_planning_event": "edomex_planning"}
 _ENABLED = sa.text("""
 SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE t.tgname = ANY(:names) AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)
@@ -71,8 +75,7 @@ def look(connection: sa.Connection) -> Iterator[Finding]:
 def _triggers(connection: sa.Connection) -> Iterator[Finding]:
     there = set(connection.execute(_ENABLED, {"names": list(TRIGGERS)}).scalars())
     for name, table in TRIGGERS.items():
-        # An installation may be without this room, and then without its tables.
-        if name not in there and (table != "edomex_planning_event" or p.plugin_loaded("edomex_planning")):
+        if name not in there and (table not in OPTIONAL or p.plugin_loaded(OPTIONAL[table])):
             yield Finding(code="guard_missing", seen=f"{name} ON {table}")
 
 

@@ -1,0 +1,1 @@
+"""What the release loops do for the audit: seal what was committed."""

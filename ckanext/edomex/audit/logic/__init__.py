@@ -1,0 +1,1 @@
+"""Sealing, verifying and reading the log, and who may read it."""
