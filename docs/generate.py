@@ -370,6 +370,12 @@ def states_page() -> Iterator[str]:
         "`writer` is whoever changes content of what was sent; `clock` is the release engine. "
         "Nobody asks for their moves."
     )
+    yield "## Observations"
+    yield (
+        "Of a review, in one place of what was sent. They are written while the release is in review; what is open or answered "
+        "stops an approval."
+    )
+    yield from observation_moves()
     yield "## Status in the calendar"
     yield ", ".join(f"`{status}`" for status in lifecycle.Calendar) + "."
     yield "## Opening plans"
@@ -382,6 +388,25 @@ def states_page() -> Iterator[str]:
             (f"`{name}`", f"`{begins}` ({plan.LABELS[begins]})", f"`{ends}` ({plan.LABELS[ends]})", who_of(permissions, name))
             for name, (begins, ends) in plan.TRANSITIONS.items()
         ),
+    )
+
+
+def observation_moves() -> Iterator[str]:
+    """The table of moves of an observation."""
+    observations = importlib.import_module("ckanext.edomex.release.domain.observations")
+    yield table(
+        ["move", "from", "to", "who", "while the release is", "text needed"],
+        [
+            (
+                f"`{name}`",
+                ", ".join(f"`{source}` ({observations.LABELS[source]})" for source in sorted(move.sources)),
+                f"`{move.target}` ({observations.LABELS[move.target]})",
+                str(move.role),
+                ", ".join(f"`{state}`" for state in sorted(move.releases)),
+                yes(move.needs_text),
+            )
+            for name, move in observations.TRANSITIONS.items()
+        ],
     )
 
 

@@ -94,10 +94,10 @@ def edomex_gaps(dataset_id: str, stage: str = "ready") -> dict[str, Any] | None:
         found = tk.get_action("edomex_dataset_check")(Context(user=tk.g.user), {"dataset_id": dataset_id, "stage": stage})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
-    return {**found, "lines": [{**gap, "place": _place_of(gap["field"])} for gap in found["missing"] + found["wrong"]]}
+    return {**found, "lines": [{**gap, "place": edomex_field_place(gap["field"])} for gap in found["missing"] + found["wrong"]]}
 
 
-def _place_of(field: str) -> dict[str, Any]:
+def edomex_field_place(field: str) -> dict[str, Any]:
     """Which page of the form has a field, and the field's mark on it."""
     if field.startswith("resources"):
         _, number, *name = [*field.split("-", 2), ""]

@@ -149,7 +149,7 @@ def test_without_javascript(person, visitor):
     # Nothing chosen: the form comes back, says so, and leads to the field.
     reviewer.get_by_role("button", name="Aprobar").click()
     assert reviewer.get_by_role("alert").get_by_role("link").get_attribute("href") == "#aprobar-date"
-    reviewer.get_by_label("Observaciones").fill("Falta decir de qué año son.")
+    reviewer.get_by_label("Nota general").fill("Falta decir de qué año son.")
     reviewer.get_by_role("button", name="Devolver con observaciones").click()
 
     editor.goto("/autoservicio")

@@ -60,6 +60,7 @@ class Canary:
         self.secret_ids: set[str] = set()
         #: Releases that the public calendar has named: a date without a dataset is what it is for.
         self.in_calendar: set[str] = set()
+        self.observation: dict[str, Any] | None = None
         #: Parameter → values, for whoever fills routes and actions.
         self.values: dict[str, list[str]] = {}
 
@@ -104,9 +105,14 @@ class Canary:
         """Send it to review, with one round of observations before."""
         editor, reviewer = self.people.editor, self.people.reviewer
         self.release = editor.call("edomex_release_submit", dataset_id=self.dataset["id"])
+        observed = {"anchor": "row", "resource_id": self.resource["id"], "row": 1, "text": self.word("anotacion")}
+        self.observation = reviewer.call("edomex_observation_create", release_id=self.release["id"], **observed)
         reviewer.call("edomex_release_request_changes", id=self.release["id"], note=f"{self.word('observacion')} falta la fuente")
+        editor.call("edomex_observation_answer", id=self.observation["id"], text=self.word("respuesta"))
         self.release = editor.call("edomex_release_submit", dataset_id=self.dataset["id"])
+        reviewer.call("edomex_observation_resolve", id=self.observation["id"])
         self.learn()
+        self.secret_ids.add(self.observation["id"])
 
     def schedule(self, after: timedelta) -> None:
         """Promise it, `after` from now."""
@@ -169,6 +175,7 @@ class Canary:
             "view": views,
             "activity": activities[:2],
             "release": releases[:2],
+            "observation": [self.observation["id"]] if self.observation else [],
             "file": [self.resource["url"].rsplit("/", 1)[-1]],
             "hash": [self.resource.get("sha256") or dataset],
             "object": [self.harvested["id"]],

@@ -101,6 +101,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     ),
     "edomex_release.calendar_json": ("agency={agency}", "dataset_id={dataset}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
     "edomex_release.calendar_ics": ("agency={agency}", "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"),
+    "edomex_release.choose_date": ("id={release}",),
     "user.read": ("q={title}", "include_private=true"),
     "util.internal_redirect": ("url=/dataset/{dataset}",),
 }
@@ -117,12 +118,13 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "dataset_id": ("dataset",), "package_id": ("dataset",), "resource_id": ("resource",), "name_or_id": ("dataset",),
     "agency": ("agency",), "user_id": ("user",), "user": ("user",), "source_id": ("source",), "entity_id": ("resource",),
     "q": ("mark",), "query": ("mark",), "version": ("version",), "owner_id": ("dataset",), "key": ("key",), "name": ("dataset",),
-    "type": ("type",), "object_type": ("type",), "task_type": ("task",),
+    "type": ("type",), "object_type": ("type",), "task_type": ("task",), "release_id": ("release",),
 }
 #: What the `id` of an action is an id of, by the action's name: the first line that fits.
 SUBJECTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("^edomex_release_outbox|^edomex_calendar|^edomex_blackout_list", ()),
     ("_activity_list$|followee|^am_following|_follower_", ("dataset", "user", "agency", "theme")),
+    ("^edomex_observation_", ("observation",)),
     ("^edomex_release_", ("release", "dataset")),
     ("view", ("view", "resource")),
     ("^datastore|^xloader|^resource", ("resource",)),
@@ -232,7 +234,7 @@ def is_read(action: Action) -> bool:
 #: Names of what changes something or sends something; a new action that writes otherwise belongs here.
 WRITES = re.compile(
     r"_(create|update|end|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
-    r"|approve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
+    r"|answer|approve|look|resolve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
     r"|retry|add|remove|derive|draft|publish|reopen|return|public|private|old|email|mail|queue|notifications|jobs|views)$|^edomex_notice_read$|^(un)?follow_|^send_|_default_resource_views$"
 )
 

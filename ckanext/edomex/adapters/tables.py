@@ -14,6 +14,7 @@ from ckan import model
 from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
+from sqlalchemy.exc import OperationalError
 
 #: States of a job that has not begun, and of one that is at its table. Source: ckanext-xloader 2.5, jobs.py.
 AWAITED = frozenset({"submitting", "pending"})
@@ -36,6 +37,21 @@ def existing(resource_ids: Iterable[str]) -> set[str]:
         return set()
     with _engine().connect() as connection:
         return set(connection.execute(_NAMES, {"ids": ids}).scalars())
+
+
+def has_row(resource_id: str, number: int) -> bool | None:
+    """Whether a resource's table has a row of this number, from 1; None where it has no table, or one that is being made."""
+    if not available() or loading([resource_id]).get(resource_id, "complete") != "complete":
+        return None
+    try:
+        with _engine().connect() as connection:
+            if not _exists(connection, resource_id):
+                return None
+            query = sa.text(f"SELECT 1 FROM {_quoted(resource_id)} OFFSET :before LIMIT 1")  # noqa: S608  # quoted, and a table's name
+            return connection.execute(query, {"before": number - 1}).first() is not None
+    except OperationalError:
+        # The datastore is another server: what is asked of it here is a courtesy.
+        return None
 
 
 def take_place(staged: str, kept: str) -> bool:

@@ -10,12 +10,19 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.domain.clock import MONTHS, local
+from ckanext.edomex.release.domain import observations
 from ckanext.edomex.release.domain.lifecycle import EVENT_NAMES, KIND_NAMES, LABELS, OPEN, Kind, State
 from ckanext.edomex.release.domain.months import WEEKDAYS
+from ckanext.edomex.release.logic import places
 
 Data = dict[str, Any]
 PUBLIC = "capacity:public +dataset_type:dataset"
 
+#: How each event of an observation reads.
+_SAID = {
+    "create": "Anotada", "answer": "Contestada por la dependencia", "resolve": "Resuelta", "reopen": "Abierta de nuevo",
+    "withdraw": "Retirada",
+}  # fmt: skip
 #: Alarms of the engine, gravest first, as `edomex_release_status` names them; what to do is in docs/operations.md.
 _ALARMS = {
     "no_loop": "Ningún proceso de publicación está activo: nada se publicará solo. Inicie al menos uno.",
@@ -50,6 +57,43 @@ def edomex_release_label(state: str) -> str:
 def edomex_release_kind(kind: str) -> str:
     """A kind of release in words."""
     return KIND_NAMES[Kind(kind)] if kind in list(Kind) else kind
+
+
+def edomex_observation_label(state: str) -> str:
+    """A state of an observation in words."""
+    return observations.LABELS[observations.State(state)] if state in list(observations.State) else state
+
+
+def edomex_observation_event(move: str) -> str:
+    """What happened to an observation, in words."""
+    return _SAID.get(move, move)
+
+
+def edomex_observation_fields() -> dict[str, str]:
+    """Names and labels of the fields of a dataset that an observation may be about."""
+    return dict(places.schema_labels()[0])
+
+
+def edomex_observation_address(observation: Data, dataset: Data, edit: bool) -> str:  # noqa: FBT001  # a template's argument
+    """Where the place of an observation is: the field in its form for who corrects it, what everybody will see for others."""
+    resource, field = observation["resource_id"], observation["field"]
+    if resource:
+        page = tk.url_for(f"dataset_resource.{'edit' if edit else 'read'}", id=dataset["name"], resource_id=resource)
+        return f"{page}#field-{field}" if edit and field else page
+    if edit and field:
+        place = tk.h.edomex_field_place(field)
+        return f"{tk.url_for('dataset.scheming_edit_page', id=dataset['name'], page=place['page'])}#{place['mark']}"
+    return tk.url_for("dataset.edit" if edit else "dataset.read", id=dataset["name"])
+
+
+def edomex_observation_pending(dataset_id: str) -> Data | None:
+    """What is still to be answered of a dataset, for the pages on which it is corrected: `{release_id, observations}`."""
+    release = edomex_release_of(dataset_id)
+    if release is None or release["draft_id"] != dataset_id or release["state"] not in OPEN:
+        return None
+    found = tk.get_action("edomex_observation_list")(_context(), {"release_id": release["id"]})
+    left = [each for each in found if each["state"] in observations.PENDING]
+    return {"release_id": release["id"], "observations": left} if left else None
 
 
 def edomex_release_alarm(name: str) -> str:

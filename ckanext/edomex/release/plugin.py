@@ -14,12 +14,15 @@ from ckanext.edomex.release.jobs import followups
 from ckanext.edomex.release.logic import (
     action,
     agenda,
+    approval,
     boards,
     calendar,
+    changes,
     edition,
     guard,
     happenings,
     labels,
+    observations,
     public,
     queue,
     reading,
@@ -34,8 +37,8 @@ from ckanext.edomex.release.logic import (
 from ckanext.edomex.release.model.ledger import LEDGER
 
 _MODULES = (
-    action, agenda, boards, calendar, edition, happenings, public, queue, reading, roles, telemetry, updates, versions, windows,
-    withdrawal,
+    action, agenda, approval, boards, calendar, changes, edition, happenings, observations, public, queue, reading, roles, telemetry,
+    updates, versions, windows, withdrawal,
 )  # fmt: skip
 
 

@@ -13,6 +13,36 @@ class MoveForbiddenError(ReleaseError):
     def __init__(self, state: str, move: str, allowed: list[str], explanation: str) -> None:
         super().__init__(explanation)
         self.state, self.move, self.allowed = state, move, allowed
+        #: What else a program may want to know.
+        self.details: dict[str, object] = {}
+
+
+class PendingError(MoveForbiddenError):
+    """Observations have to be settled before the release is approved; `details` has their ids."""
+
+    def __init__(self, state: str, allowed: list[str], explanation: str, ids: list[str]) -> None:
+        super().__init__(state, "approve", allowed, explanation)
+        self.details = {"observations": ids}
+
+
+class OtherSubmissionError(MoveForbiddenError):
+    """Another content was sent since the caller looked; `details` has the number of the newest submission."""
+
+    def __init__(self, state: str, allowed: list[str], submission: int) -> None:
+        explanation = "La dependencia envió otra vez el conjunto mientras usted lo revisaba. Vea qué cambió y apruébelo después."
+        super().__init__(state, "approve", allowed, explanation)
+        self.details = {"submission": submission}
+
+
+class StaleError(MoveForbiddenError):
+    """Somebody else moved what was answered meanwhile: nothing is lost, nothing overwritten. `details` has the newer version."""
+
+    def __init__(self, state: str, move: str, allowed: list[str], version: int) -> None:
+        super().__init__(
+            state, move, allowed,
+            "Otra persona escribió en esta observación mientras usted la leía. Lea lo nuevo y envíe otra vez lo suyo, si aplica.",
+        )  # fmt: skip
+        self.details = {"version": version}
 
 
 class FieldError(ReleaseError):

@@ -97,6 +97,17 @@ def find_release(context: Context, release_id: Any, *, lock: bool = False) -> tu
     return release, package
 
 
+def reads_content(context: Context, release: Release, package: model.Package) -> bool:
+    """Whether the caller may read what was sent with a release they know of: of what is withdrawn nobody learns anew."""
+    for package_id in dict.fromkeys((release.content_id, package.id)):
+        try:
+            tk.check_access("package_show", Context(user=context.get("user", "")), {"id": package_id})
+        except (tk.NotAuthorized, tk.ObjectNotFound):
+            continue
+        return True
+    return False
+
+
 def _may_see_release(context: Context, release: Release, package: model.Package) -> bool:
     if may_see(context, model.Package.get(release.content_id) or package):
         return True

@@ -13,18 +13,22 @@ from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.calendar import APPROVED_ANEW
-from ckanext.edomex.release.domain.errors import FieldError, SamePersonError
+from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.lifecycle import Calendar
+from ckanext.edomex.release.domain.observations import State as Standing
+from ckanext.edomex.release.domain.observations import summary
 from ckanext.edomex.release.domain.schedule import FIELD, parse_release_at
 from ckanext.edomex.release.domain.windows import check
-from ckanext.edomex.release.logic import access, schema, steps
+from ckanext.edomex.release.logic import access, approval, changes, review_schema, schema, steps
 from ckanext.edomex.release.model import (
     Release,
     content_hashes,
     is_released,
+    keep_submission,
     now,
     open_edition,
     open_release,
+    pending,
     version_count,
     windows_of,
 )
@@ -53,6 +57,7 @@ def edomex_release_submit(context: Context, data_dict: Data) -> Data:
         steps.plan(release, None)
         release.calendar_status = Calendar.PROVISIONAL
         release.content_hash = content_hashes(session, [package.id])[package.id]
+        keep_submission(session, release)
         steps.take(context, release, "submit", details={"content_hash": release.content_hash})
         return steps.present(release)
 
@@ -61,15 +66,19 @@ def edomex_release_request_changes(context: Context, data_dict: Data) -> Data:
     """Send a dataset back to its agency with what has to change.
 
     :param id: id of the release
-    :param note: what has to change, for the people who sent it
+    :param note: what has to change, for the people who sent it (optional where observations say it)
     :returns: the release
     """
     access.need_account(context)
     data = parameters.read(schema.request_changes(), data_dict)
-    with steps.domain_errors(), unit_of_work():
+    with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_request_changes", context, data)
-        steps.take(context, release, "request_changes", reason=data["note"])
+        steps.check(release, "request_changes")
+        note = data.get("note") or _note_of([each.number for each in pending(session, release.id) if each.state == Standing.OPEN])
+        steps.take(context, release, "request_changes", reason=note)
+        # Who decided has gone through it: the next submission is compared with this one.
+        changes.note(session, release.id, access.user_id(context), changes.newest_submission(session, release.id))
         return steps.present(release)
 
 
@@ -81,20 +90,15 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :param announced: whether the public calendar may name the dataset before (optional, false)
     :param reason: why the date is another than everybody was told before, for everybody (optional)
     :param confirm: that the date lies in a window that warns is known (optional, false)
+    :param submission: number of the submission that the caller has seen; where another was sent since, 409 (optional)
     :returns: the release
     """
     access.need_account(context)
-    data = parameters.read(schema.approve(), data_dict)
+    data = parameters.read(schema.approve() | review_schema.seen(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)
         tk.check_access("edomex_release_approve", context, data)
-        if release.submitted_by == access.user_id(context):
-            raise SamePersonError("Usted envió este conjunto a revisión; otra persona tiene que aprobarlo.")
-        steps.check(release, "approve")
-        at = parse_release_at(data.get(FIELD), now(session))
-        if content_hashes(session, [release.content_id]).get(release.content_id) != release.content_hash:
-            raise FieldError("id", "El contenido cambió después del envío; pida que lo envíen de nuevo.")
-        check(at, windows_of(session, package.owner_org, at), confirmed=bool(data.get("confirm")))
+        at = approval.check(context, session, release, package, data)
         told, reason = _change_of_promise(release, at, data.get("reason"))
         steps.plan(release, at)
         release.approved_by = access.user_id(context)
@@ -141,6 +145,13 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
         steps.take(context, release, "cancel", reason=data["reason"])
         release.calendar_status = Calendar.CANCELLED
         return steps.present(release)
+
+
+def _note_of(numbers: list[int]) -> str:
+    """What a return to the agency says where nobody wrote a note. FieldError where there is nothing to say."""
+    if not numbers:
+        raise FieldError("note", "Escriba qué hay que cambiar, o anote al menos una observación en el campo o el archivo que toca.")
+    return f"Hay que atender {summary(numbers)}."
 
 
 def _change_of_promise(release: Release, at: datetime, reason: str | None) -> tuple[Data, str | None]:

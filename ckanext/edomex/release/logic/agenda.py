@@ -15,7 +15,7 @@ from ckanext.edomex.domain.clock import ZONE, iso
 from ckanext.edomex.release.domain.lifecycle import State
 from ckanext.edomex.release.domain.windows import Effect
 from ckanext.edomex.release.logic import reading, schema
-from ckanext.edomex.release.model import DONE, OVER_AT, Blackout, Release
+from ckanext.edomex.release.model import DONE, OVER_AT, Blackout, Release, pending_count
 
 Data = dict[str, Any]
 GONE = "Conjunto retirado"
@@ -32,8 +32,8 @@ def edomex_release_agenda(context: Context, data_dict: Data) -> Data:
     :param month: as `2027-03` (optional); likewise `agency`, `state`, `from` and `to`
     :param per_day: at most so many of each day (optional, all)
     :param limit: at most so many (optional, 100); `offset` to go on
-    :returns: `{total, days: {date: count}, releases}`; a release has its `title` and `agency`, and `held` where its confirmed date
-        lies in a window that holds
+    :returns: `{total, days: {date: count}, releases}`; a release has its `title` and `agency`, `held` where its confirmed date
+        lies in a window that holds, and `observations`, the number of those that are not settled
     """
     tk.check_access("edomex_release_agenda", context, data_dict)
     data = parameters.read(schema.agenda(), data_dict)
@@ -42,7 +42,7 @@ def edomex_release_agenda(context: Context, data_dict: Data) -> Data:
         sa.select(
             Release.id, Release.package_id, Release.content_id, Release.kind, Release.state, AT.label("at"), _DAY.label("day"),
             _title(content).label("title"), model.Group.name.label("agency"),
-            model.Group.title.label("agency_title"), _is_held().label("held"),
+            model.Group.title.label("agency_title"), _is_held().label("held"), pending_count().label("observations"),
             sa.func.row_number().over(partition_by=_DAY, order_by=_ORDER).label("place"),
         )
         .select_from(Release)
@@ -95,5 +95,5 @@ def _shown(row: Any) -> Data:
     return {
         "id": row.id, "dataset_id": row.package_id, "draft_id": row.content_id, "title": row.title,
         "agency": {"name": row.agency, "title": row.agency_title or row.agency}, "kind": row.kind, "state": row.state,
-        "release_at": iso(row.at), "day": row.day.isoformat(), "held": row.held,
+        "release_at": iso(row.at), "day": row.day.isoformat(), "held": row.held, "observations": row.observations,
     }  # fmt: skip

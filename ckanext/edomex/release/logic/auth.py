@@ -12,14 +12,19 @@ from ckan.types import AuthResult, Context
 
 from ckanext.edomex.release.domain.lifecycle import Role
 from ckanext.edomex.release.logic import access
-from ckanext.edomex.release.model import Release
+from ckanext.edomex.release.model import Observation, Release
 
-#: What the managers of the calendar alone do with windows and habits → what others are told.
+#: What one role alone does with windows, habits and observations → what others are told.
 MANAGED: Mapping[str, tuple[Role, str]] = MappingProxyType({
     "edomex_blackout_create": (Role.MANAGER, "Solo quien administra el calendario pone periodos sin publicaciones."),
     "edomex_blackout_end": (Role.MANAGER, "Solo quien administra el calendario termina un periodo sin publicaciones."),
     "edomex_schedule_update": (Role.MANAGER, "Solo quien administra el calendario cambia el horario de una dependencia."),
     "edomex_schedule_reset": (Role.MANAGER, "Solo quien administra el calendario cambia el horario de una dependencia."),
+    "edomex_release_look": (Role.REVIEWER, "Solo una persona revisora anota qué envío ya revisó."),
+    "edomex_observation_create": (Role.REVIEWER, "Solo una persona revisora escribe observaciones."),
+    "edomex_observation_resolve": (Role.REVIEWER, "Solo una persona revisora da por resuelta una observación."),
+    "edomex_observation_reopen": (Role.REVIEWER, "Solo una persona revisora abre de nuevo una observación."),
+    "edomex_observation_withdraw": (Role.REVIEWER, "Solo una persona revisora retira una observación."),
 })
 LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 
@@ -38,6 +43,54 @@ def edomex_release_request_changes(context: Context, _data: dict[str, Any]) -> A
 def edomex_release_approve(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Reviewers; that it is not the submitter is a rule of the action."""
     return _role(context, Role.REVIEWER, "Solo una persona revisora puede aprobar.")
+
+
+def edomex_observation_create(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _role(context, *MANAGED["edomex_observation_create"])
+
+
+def edomex_observation_answer(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the dataset's agency."""
+    observation = model.Session.get(Observation, data_dict.get("id") or "")
+    release = model.Session.get(Release, observation.release_id) if observation else None
+    package = model.Package.get(release.package_id) if release else None
+    return _editor(context, package, "Solo quien edita los datos de la dependencia contesta una observación.")
+
+
+def edomex_observation_resolve(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers; that it is not the submitter is a rule of the action."""
+    return _role(context, *MANAGED["edomex_observation_resolve"])
+
+
+def edomex_observation_reopen(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _role(context, *MANAGED["edomex_observation_reopen"])
+
+
+def edomex_observation_withdraw(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers; that it is not the submitter is a rule of the action."""
+    return _role(context, *MANAGED["edomex_observation_withdraw"])
+
+
+def edomex_observation_list(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_release_changes(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_show`."""
+    return {"success": True} if access.caller(context) else _no(LOG_IN)
+
+
+def edomex_release_look(context: Context, _data: dict[str, Any]) -> AuthResult:
+    """Reviewers."""
+    return _role(context, *MANAGED["edomex_release_look"])
+
+
+def edomex_release_approve_preview(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """As `edomex_release_approve`."""
+    return edomex_release_approve(context, data_dict)
 
 
 def edomex_release_reschedule(context: Context, _data: dict[str, Any]) -> AuthResult:

@@ -14,7 +14,7 @@ from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release.domain.lifecycle import Kind, State
 from ckanext.edomex.release.logic import reading, schema
-from ckanext.edomex.release.model import Release, now
+from ckanext.edomex.release.model import Release, now, pending_count
 
 Data = dict[str, Any]
 #: What goes first in each queue: who has waited longest, or what comes next.
@@ -29,7 +29,7 @@ def edomex_release_queue(context: Context, data_dict: Data) -> Data:
     :param agency: only this one's (optional)
     :param limit: at most so many (optional, 100); `offset` to go on
     :returns: `{total, oldest, rows}`; a row has the release's `id`, `kind` and `release_at`, its dataset and agency, who sent it,
-        `since`, when it came into that state, and `waits_s`, the seconds since then
+        `since`, when it came into that state, `waits_s`, the seconds since then, and `observations`, those that are not settled
     """
     tk.check_access("edomex_release_queue", context, data_dict)
     data = parameters.read(schema.queue(), data_dict)
@@ -43,6 +43,7 @@ def edomex_release_queue(context: Context, data_dict: Data) -> Data:
     query = (
         sa.select(
             Release, content.id, content.name, content.title, model.Group.name, model.Group.title, sender.name.label("sender"),
+            pending_count(),
         )
         .select_from(joined)
         .join(content, content.id == Release.content_id)
@@ -58,7 +59,7 @@ def edomex_release_queue(context: Context, data_dict: Data) -> Data:
 
 
 def _row(row: Any, instant: Any) -> Data:
-    release, dataset_id, name, title, agency, agency_title, sender = row
+    release, dataset_id, name, title, agency, agency_title, sender, observations = row
     return {
         "id": release.id,
         "kind": release.kind,
@@ -70,4 +71,5 @@ def _row(row: Any, instant: Any) -> Data:
         "dataset": {"id": dataset_id, "name": name, "title": title or name},
         "agency": {"name": agency, "title": agency_title or agency},
         "is_edition": release.kind == Kind.EDITION,
+        "observations": observations,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
@@ -20,16 +21,23 @@ LONGEST_TEXT = 2000
 MOST_IDS = 2000
 
 
-def text(value: Any) -> str:
-    """A person's words: trimmed, of printable characters and lines, not too long."""
-    words = str(value).strip() if isinstance(value, str) else ""
-    if not words:
-        raise tk.Invalid("Escriba el motivo: quedará registrado.")
-    if len(words) > LONGEST_TEXT:
-        raise tk.Invalid(f"El texto tiene {len(words)} caracteres y caben {LONGEST_TEXT}; acórtelo.")
-    if any(not (character.isprintable() or character in "\n\t\r") for character in words):
-        raise tk.Invalid("El texto tiene caracteres de control; escríbalo de nuevo sin ellos.")
-    return words
+def words(empty: str) -> Callable[[Any], str]:
+    """A validator of a person's words: trimmed, of printable characters and lines, not too long; `empty` asks for them."""
+
+    def check(value: Any) -> str:
+        words = str(value).strip() if isinstance(value, str) else ""
+        if not words:
+            raise tk.Invalid(empty)
+        if len(words) > LONGEST_TEXT:
+            raise tk.Invalid(f"El texto tiene {len(words)} caracteres y caben {LONGEST_TEXT}; acórtelo.")
+        if any(not (character.isprintable() or character in "\n\t\r") for character in words):
+            raise tk.Invalid("El texto tiene caracteres de control; escríbalo de nuevo sin ellos.")
+        return words
+
+    return check
+
+
+text = words("Escriba el motivo: quedará registrado.")
 
 
 def instant(value: Any) -> Any:
@@ -54,9 +62,9 @@ def with_reason(not_missing: Any, unicode_safe: Any) -> Any:
 
 
 @validator_args
-def request_changes(not_missing: Any, unicode_safe: Any) -> Any:
-    """`edomex_release_request_changes`."""
-    return {"id": [not_missing, unicode_safe], "note": [not_missing, text]}
+def request_changes(not_missing: Any, unicode_safe: Any, ignore_empty: Any) -> Any:
+    """`edomex_release_request_changes`; with observations written down the note may be left out."""
+    return {"id": [not_missing, unicode_safe], "note": [ignore_empty, text]}
 
 
 @validator_args

@@ -26,9 +26,8 @@ def domain_errors() -> Iterator[None]:
     try:
         yield
     except errors.MoveForbiddenError as error:
-        raise tk.ValidationError(
-            {"message": str(error), "state": str(error.state), "allowed": error.allowed}, error_summary={"Estado": str(error)}
-        ) from error
+        told = {"message": str(error), "state": str(error.state), "allowed": error.allowed, **error.details}
+        raise tk.ValidationError(told, error_summary={"Estado": str(error)}) from error
     except HeldError as error:
         held: Any = {error.field: [str(error)], "next_allowed": [iso(error.next_allowed)]}
         raise tk.ValidationError(held) from error

@@ -28,6 +28,17 @@ from ckanext.edomex.release.model.queries import (
     wake_loops,
     withdrawal_of,
 )
+from ckanext.edomex.release.model.review import (
+    Look,
+    Observation,
+    ObservationEvent,
+    Submission,
+    content_of,
+    keep_submission,
+    pending,
+    pending_count,
+    submissions,
+)
 from ckanext.edomex.release.model.tables import (
     Base,
     Blackout,
@@ -44,8 +55,9 @@ from ckanext.edomex.release.model.tables import (
 from ckanext.edomex.release.model.windows import OVER_AT, blackouts, promised_within, windows_of
 
 __all__ = [
-    "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "Base", "Blackout", "Check", "Event", "Outbox", "Release", "RoleGrant", "Schedule",
-    "Subjects", "Version", "Warmup", "Worker", "announce", "blackouts", "content_hashes", "current_release", "enqueue", "has_moved",
-    "histories", "hold", "is_released", "now", "open_edition", "open_release", "outcomes", "promised_within", "promises", "roles_of",
-    "version_count", "wake_loops", "was_withdrawn", "where_it_stands", "windows_of", "withdrawal_of",
+    "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "Base", "Blackout", "Check", "Event", "Look", "Observation", "ObservationEvent",
+    "Outbox", "Release", "RoleGrant", "Schedule", "Subjects", "Submission", "Version", "Warmup", "Worker", "announce", "blackouts",
+    "content_hashes", "content_of", "current_release", "enqueue", "has_moved", "histories", "hold", "is_released",
+    "keep_submission", "now", "open_edition", "open_release", "outcomes", "pending", "pending_count", "promised_within", "promises",
+    "roles_of", "submissions", "version_count", "wake_loops", "was_withdrawn", "where_it_stands", "windows_of", "withdrawal_of",
 ]

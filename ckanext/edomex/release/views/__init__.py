@@ -4,10 +4,12 @@ from ckanext.edomex.release.views import (  # noqa: F401  # they register their 
     agenda,
     autoservicio,
     boards,
+    bulk,
     calendar,
     calendar_files,
     change,
     engine,
+    observations,
     versions,
 )
 from ckanext.edomex.release.views.frame import release

@@ -6,15 +6,17 @@ import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ckan.plugins import toolkit as tk
+from ckan.types import Context
 from flask import request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.adapters.pages import Page, see_other
 from ckanext.edomex.release.domain.errors import FieldError
-from ckanext.edomex.release.domain.lifecycle import OPEN, State
+from ckanext.edomex.release.domain.lifecycle import OPEN, PUBLICATIONS, State
+from ckanext.edomex.release.domain.observations import PENDING, WRITTEN_IN
 from ckanext.edomex.release.domain.schedule import FIELD, local_instant
 from ckanext.edomex.release.views.frame import Data, address_base, explained, for_staff, release
 
@@ -52,7 +54,7 @@ def start() -> Page:
 @for_staff
 def show(release_id: str) -> Page:
     """One release: where it stands, how it came there, and the steps that the caller may take."""
-    return _release_page(release_id)
+    return release_page(release_id)
 
 
 @release.post("/autoservicio/liberacion/<release_id>/<step>")
@@ -66,7 +68,7 @@ def take(release_id: str, step: str) -> Page:
         call(f"edomex_release_{move.action}", id=release_id, **move.read(request.form))
     except (FieldError, tk.ValidationError, tk.NotAuthorized) as error:
         status, errors = explained(error)
-        return _release_page(release_id, status, step=step, errors=errors)
+        return release_page(release_id, status, step=step, errors=errors)
     tk.h.flash_success(move.done)
     if move.hides:
         return see_other("edomex_release.start")
@@ -101,12 +103,12 @@ class Move(NamedTuple):
 
 
 def _approval(form: Mapping[str, str]) -> Data:
-    when = {"now": "now", "slot": form.get("slot", "")}.get(form.get("when", "")) or _instant(form)
+    when = {"now": "now", "slot": form.get("slot", "")}.get(form.get("when", "")) or instant_of(form)
     chosen = {name: bool(form.get(name)) for name in ("announced", "confirm")}
-    return {FIELD: when, "reason": form.get("reason", "").strip(), **chosen}
+    return {FIELD: when, "reason": form.get("reason", "").strip(), "submission": form.get("submission", ""), **chosen}
 
 
-def _instant(form: Mapping[str, str]) -> str:
+def instant_of(form: Mapping[str, str]) -> str:
     """The date and time that a person wrote, both in the state's zone. FieldError for what is missing or wrong."""
     date, time = form.get("date", "").strip(), form.get("time", "").strip()
     if not date:
@@ -124,12 +126,12 @@ def _instant(form: Mapping[str, str]) -> str:
 
 STEPS = {
     "pedir-cambios": Move(
-        "request_changes", lambda form: {"note": form.get("note", "")}, "Las observaciones ya las ve la dependencia."
+        "request_changes", lambda form: {"note": form.get("note", "").strip()}, "Las observaciones ya las ve la dependencia."
     ),
     "aprobar": Move("approve", _approval, "Aprobado. Se publicará solo en la fecha indicada."),
     "cambiar-fecha": Move(
         "reschedule",
-        lambda form: {FIELD: _instant(form), "reason": form.get("reason", ""), "confirm": bool(form.get("confirm"))},
+        lambda form: {FIELD: instant_of(form), "reason": form.get("reason", ""), "confirm": bool(form.get("confirm"))},
         "La fecha cambió; el motivo ya se ve en el calendario público.",
     ),
     "cancelar": Move(
@@ -142,11 +144,14 @@ STEPS = {
         "withdraw_confirm", lambda _form: {}, "El conjunto está retirado. En su dirección queda la nota con el motivo."
     ),
 }
+#: States in which it is asked what changed.
+_COMPARED = OPEN - {State.SCHEDULED}
 #: Moves whose permission has another name.
 _PERMISSIONS = {"confirm": "withdraw_confirm", "discard": "edition_discard"}
 
 
-def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "", errors: Data | None = None) -> Page:
+def release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "", errors: Data | None = None) -> Page:
+    """The page of a release, with what was typed into the form of this step and what is wrong with it."""
     try:
         found = call("edomex_release_show", id=release_id)
         dataset = _dataset_of(found)
@@ -155,9 +160,35 @@ def _release_page(release_id: str, status: int = HTTPStatus.OK, *, step: str = "
     about = {"id": release_id, "dataset_id": found["draft_id"]}
     may = {move for move in found["allowed"] if tk.h.edomex_release_may(_PERMISSIONS.get(move, move), **about)}
     own = bool(may & {"approve", "confirm"}) and found["submitted_by"] == tk.current_user.name
-    shown = {"release": found, "dataset": dataset, "may": may - {"approve", "confirm"} if own else may, "own": own}
+    shown = {"release": found, "dataset": dataset, "own": own}
     shown |= {"step": step, "errors": errors or {}, "values": request.form, "slot": _slot(dataset) if "approve" in may else None}
-    return tk.render("edomex_release/release.html", shown), status
+    return tk.render("edomex_release/release.html", {**shown, **_review(found, dataset, may, own=own)}), status
+
+
+def _review(found: Data, dataset: Data, may: set[str], *, own: bool) -> Data:
+    """The observations, and what the caller may do with them."""
+    observations, changes = list[Data](), None
+    with contextlib.suppress(tk.ObjectNotFound):
+        observations = call("edomex_observation_list", release_id=found["id"])
+        if found["state"] in _COMPARED and found["kind"] in PUBLICATIONS:
+            changes = call("edomex_release_changes", id=found["id"])
+    settle = {"answer"} if observations and _may("edomex_observation_answer", id=observations[0]["id"]) else set[str]()
+    if _may("edomex_observation_resolve"):
+        settle |= {"reopen"} if own else {"reopen", "resolve", "withdraw"}
+    written = found["state"] in WRITTEN_IN and found["kind"] in PUBLICATIONS and _may("edomex_observation_create")
+    return {
+        "observations": observations, "observations_left": sum(each["state"] in PENDING for each in observations),
+        "may": {*(may - {"approve", "confirm"} if own else may), *({"observe", "look"} if written else ())}, "may_settle": settle,
+        "changes": changes,
+        "may_correct": bool(dataset.get("private")) and found["state"] in OPEN and _may("package_update", id=dataset["id"]),
+    }  # fmt: skip
+
+
+def _may(action: str, **data: Any) -> bool:
+    try:
+        return tk.check_access(action, Context(user=tk.current_user.name, auth_user_obj=tk.current_user), data)
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
 
 
 def _slot(dataset: Data) -> str | None:

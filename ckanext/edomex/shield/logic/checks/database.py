@@ -27,6 +27,7 @@ TRIGGERS = {
     "edomex_planning_event_append_only": "edomex_planning_event",
     "edomex_release_guard": "package",
     "edomex_release_event_append_only": "edomex_release_event",
+    "edomex_release_observation_event_append_only": "edomex_release_observation_event",
     "edomex_release_version_append_only": "edomex_release_version",
 }
 #: Table → plugin of a room that an installation may be without, and then without its tables.
