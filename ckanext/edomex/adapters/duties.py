@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
+from ckan.types import AlchemySession as Session
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,9 @@ class Duty:
     wake: threading.Event = field(default_factory=threading.Event)
 
 
+#: Where one process tells the loops of another that a duty has something to do.
+CHANNEL = "edomex_duties"
+
 _known: dict[str, Duty] = {}
 
 
@@ -34,3 +38,8 @@ def register(*duties: Duty) -> None:
 def known() -> Mapping[str, Duty]:
     """Every duty, by its name."""
     return _known
+
+
+def ask(session: Session, name: str) -> None:
+    """Wake a duty in every loop, once this transaction commits: a person waits for it."""
+    session.execute(sa.select(sa.func.pg_notify(CHANNEL, name)))

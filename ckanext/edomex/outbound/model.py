@@ -11,7 +11,11 @@ from ckan.types import AlchemySession as Session
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from ckanext.edomex.adapters import duties
 from ckanext.edomex.outbound.domain.copies import State
+
+#: What a loop does for this room.
+DUTY = "federation"
 
 NOW = sa.text("clock_timestamp()")
 INSTANT = sa.func.clock_timestamp()
@@ -159,6 +163,7 @@ def rest_no_more(session: Session, target_id: str) -> None:
     """A person asked: the target is tried at once."""
     anew = sa.update(Contact).where(Contact.target_id == target_id).values(rest_until=None, failures=0)
     session.execute(anew.execution_options(synchronize_session=False))
+    duties.ask(session, DUTY)
 
 
 def sweep(session: Session | sa.Connection, target_id: str) -> None:

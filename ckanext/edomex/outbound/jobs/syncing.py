@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ckanext.edomex.adapters.duties import Duty
-from ckanext.edomex.outbound import config
+from ckanext.edomex.outbound import config, model
 from ckanext.edomex.outbound.domain import answers, patience
 from ckanext.edomex.outbound.domain.answers import Trouble
 from ckanext.edomex.outbound.domain.copies import Operation, State
@@ -177,4 +177,4 @@ def _now(session: Session) -> Any:
     return session.execute(sa.select(INSTANT)).scalar_one()
 
 
-DUTY = Duty(name="federation", work=work)
+DUTY = Duty(name=model.DUTY, work=work)

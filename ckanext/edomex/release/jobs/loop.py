@@ -155,6 +155,7 @@ class Loop:
             raw: Any = fairy.driver_connection
             fairy.detach()
             raw.set_session(autocommit=True)
+            raw.cursor().execute(f"LISTEN {duties.CHANNEL}")
             raw.cursor().execute(f"LISTEN {CHANNEL}")
             self._listener = raw
 
@@ -165,10 +166,17 @@ class Loop:
         ready, _, _ = select.select([self._listener, self._wake_read], [], [], wait)
         if self._listener in ready:
             self._listener.poll()
-            self._listener.notifies.clear()
+            told, self._listener.notifies = self._listener.notifies, []
+            for each in told:
+                self._heard(each.channel, each.payload)
+
+    def _heard(self, channel: str, payload: str) -> None:
+        if channel == CHANNEL:
             # Somebody took a step: the search has to follow, and a rehearsal may be near.
             self.follow_up.set()
             self.keep_house.set()
+        elif payload in duties.known():
+            duties.known()[payload].wake.set()
 
     def _disconnect(self) -> None:
         with contextlib.suppress(psycopg2.Error):
