@@ -20,7 +20,7 @@ from stack.demo.api import ApiError
 from stack.places import VENV
 
 #: Modules of this folder that are rooms; each has `CASES`.
-ROOMS = ("autoservicio", "feed", "release", "schemas", "shield")
+ROOMS = ("autoservicio", "federation", "feed", "release", "schemas", "shield")
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("case", nargs="*", help="some cases only")
     arguments = parser.parse_args()
     if "EDOMEX_URL" not in os.environ:
-        start_beside_a_stack()
+        start_beside_a_stack(arguments.room)
     try:
         run(arguments.room, arguments.case)
     except (BenchError, ApiError) as error:
@@ -39,11 +39,12 @@ def main() -> int:
     return 0
 
 
-def start_beside_a_stack() -> None:
-    """Become `stack with --peer` whose command is this one; does not return."""
+def start_beside_a_stack(room: str) -> None:
+    """Become `stack with --peer` whose command is this one, with the federal side where the room needs it; does not return."""
     python = str(VENV / "bin" / "python")
     command = shlex.join([python, "-m", "bench", *sys.argv[1:]])
-    os.execv(python, [python, "-m", "stack", "with", "--peer", "--command", command])  # noqa: S606  # the stack runs it in a shell
+    federal = ["--federal"] if room == "federation" else []
+    os.execv(python, [python, "-m", "stack", "with", "--peer", *federal, "--command", command])  # noqa: S606  # the stack runs it in a shell
 
 
 def run(room: str, only: list[str]) -> None:

@@ -15,9 +15,11 @@ from stack.services.valkey import Valkey
 
 OURS = "edomex_shield edomex_notices edomex_audit edomex edomex_planning edomex_outbound edomex_release edomex_feed edomex_federation"
 STOCK_HARVEST = "dcat dcat_rdf_harvester harvest ckan_harvester"
+# Beside the stock ones on every site but the peer; the federal side has these and nothing else of ours.
+HARVESTERS = "edomex_dcat_harvester edomex_ckan_harvester edomex_datajson_harvester"
 # Without `dcat` itself, whose templates link to endpoints that are off: our feed has its own. The harvester does not need it.
 # Our harvester takes the place of `dcat_rdf_harvester`, under the same type of source.
-OUR_HARVEST = "edomex_dcat_rdf_harvester harvest ckan_harvester"
+OUR_HARVEST = f"edomex_dcat_rdf_harvester harvest ckan_harvester {HARVESTERS}"
 SCHEMAS = "scheming_datasets scheming_organizations scheming_groups"
 PORTAL_PLUGINS = f"{OURS} {SCHEMAS} activity datastore xloader datatables_view image_view text_view {OUR_HARVEST}"
 VANILLA_PLUGINS = "activity datastore dcat structured_data dcat_rdf_harvester harvest ckan_harvester"
@@ -61,7 +63,7 @@ SITES = {
         Site(
             name="portal", title="Datos Abiertos del Estado de México", plugins=PORTAL_PLUGINS, redis=1, workers=2, extra=OUR_SETTINGS
         ),
-        Site(name="federal", title="Portal federal (simulado)", plugins=STOCK_HARVEST, redis=2),
+        Site(name="federal", title="Portal federal (simulado)", plugins=f"{STOCK_HARVEST} edomex_federation {HARVESTERS}", redis=2),
         Site(name="municipio", title="Datos Abiertos Municipales", plugins=PORTAL_PLUGINS, redis=3, extra=OUR_SETTINGS),
         Site(name="peer", title="CKAN sin complementos", plugins=VANILLA_PLUGINS, redis=4, workers=2),
         Site(name="test", title="Pruebas", plugins=PORTAL_PLUGINS, redis=5, extra=OUR_SETTINGS, serves=False),
@@ -131,6 +133,8 @@ def settings(stack: Stack, site: Site) -> dict[str, str]:
         "ckan.tracking_enabled": "false",
         # A laptop has no TLS; what would be refused in production is a warning of the doctor's here.
         "ckanext.edomex.shield.production": "false",
+        # The sites of a stack harvest one another on this machine.
+        "ckanext.edomex.federation.allowed_addresses": "127.0.0.0/8",
         "ckan.views.default_views": "datatables_view image_view text_view" if site.is_ours else "",
         **site.extra,
     }

@@ -14,6 +14,7 @@ from ckan.cli import db
 MODELS = {
     "edomex_audit": "ckanext.edomex.audit.model",
     "edomex_release": "ckanext.edomex.release.model",
+    "edomex_federation": "ckanext.edomex.federation.model",
     "edomex_feed": "ckanext.edomex.feed.model",
     "edomex_notices": "ckanext.edomex.notices.model",
     "edomex_outbound": "ckanext.edomex.outbound.model",

@@ -10,12 +10,26 @@ from ckanext.dcat.interfaces import IDCATRDFHarvester
 
 from ckanext.edomex.federation.domain.addresses import problem
 from ckanext.edomex.federation.jobs import wait_patiently
+from ckanext.edomex.federation.logic import action, sources
+from ckanext.edomex.federation.logic.datasets import SCHEMA
 from ckanext.edomex.federation.logic.intake import fit
 
 
-@tk.blanket.actions
-class FederationPlugin(IDCATRDFHarvester, p.IConfigurable, p.SingletonPlugin):
+def _actions() -> dict[str, Any]:
+    ours = {name: function for name, function in vars(sources).items() if name.startswith("edomex_")}
+    return {each.__name__: each for each in action.CHAINED} | ours
+
+
+@tk.blanket.actions(_actions)
+@tk.blanket.auth_functions
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class FederationPlugin(IDCATRDFHarvester, p.IConfigurable, p.IConfigurer, p.SingletonPlugin):
     """Harvesting with its doors closed."""
+
+    def update_config(self, config: Any) -> None:
+        """Where a dataset came from, on its page."""
+        tk.add_template_directory(config, "templates")
 
     def configure(self, config: Any) -> None:
         """Mend the stock consumers."""
@@ -27,9 +41,11 @@ class FederationPlugin(IDCATRDFHarvester, p.IConfigurable, p.SingletonPlugin):
         return (None, [wrong]) if wrong else (url, [])
 
     def before_create(self, harvest_object: Any, dataset_dict: dict[str, Any], temp_dict: dict[str, Any]) -> None:
-        """Put what comes in our words."""
-        fit(dataset_dict)
+        """Put what comes in our words, where they are spoken."""
+        if p.plugin_loaded(SCHEMA):
+            fit(dataset_dict)
 
     def before_update(self, harvest_object: Any, dataset_dict: dict[str, Any], temp_dict: dict[str, Any]) -> None:
         """As `before_create`."""
-        fit(dataset_dict)
+        if p.plugin_loaded(SCHEMA):
+            fit(dataset_dict)

@@ -8,7 +8,9 @@ from ckan import logic, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
 
+from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.federation.domain.addresses import problem
+from ckanext.edomex.federation.model import forget
 
 Data = dict[str, Any]
 #: The type that ckanext-harvest gives to a source, which is a package like any other: its form, `package_create`
@@ -53,8 +55,21 @@ def harvest_source_reindex(up_func: Action, context: Context, data_dict: Data) -
     return True
 
 
+@tk.chained_action
+def harvest_source_clear(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """Forget a source's records with its datasets: the next harvest makes them anew."""
+    found = up_func(context, data_dict)
+    source = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    with unit_of_work() as session:
+        forget(session, source.id if source is not None else data_dict["id"])
+    return found
+
+
 def _refuse_bad_address(data_dict: Data) -> None:
     """An empty address is left to the schema, which says that it is missing."""
     wrong = problem(data_dict["url"]) if data_dict.get("url") else None
     if wrong:
         raise tk.ValidationError({"url": [wrong]})
+
+
+CHAINED = (package_create, package_update, harvest_source_reindex, harvest_source_clear)

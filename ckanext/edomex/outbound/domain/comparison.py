@@ -27,6 +27,10 @@ class Step:
     differences: tuple[str, ...] = ()
 
 
+#: It is theirs: sent back, it would be harvested again, and so on for ever.
+FROM_THERE = Step(operation=Operation.REFUSE, reason="Vino de ese portal; no se le devuelve.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Past:
     """What is known of a copy from before."""

@@ -12,6 +12,7 @@ from ckan.types import Context
 
 from ckanext.edomex.adapters import storage
 from ckanext.edomex.adapters.vocabularies import mapping as column
+from ckanext.edomex.domain.addresses import site_of
 from ckanext.edomex.outbound import config
 from ckanext.edomex.outbound.domain import answers, comparison
 from ckanext.edomex.outbound.domain.comparison import Past, Step
@@ -46,6 +47,8 @@ class Seen:
 
 def look(api: CkanApi, target: Target, copy: Copy) -> Seen:
     """Compare; nothing is written anywhere."""
+    if _came_from(target.url, copy.package_id):
+        return Seen(name=copy.remote_name, ours=None, theirs=None, step=comparison.FROM_THERE)
     dataset, gate = _public(copy.package_id), gate_of(target)
     name = copy.remote_name or (name_of(copy.package_id, str(dataset["name"])) if dataset else "")
     if not name:
@@ -83,6 +86,16 @@ def gate_of(target: Target) -> Gate:
         base=config.site_url(), organization=target.organization, groups={**column("temas", "pnda"), **target.groups},
         formats=frozenset(target.formats), sends_files=target.sends_files,
     )  # fmt: skip
+
+
+def _came_from(address: str, package_id: str) -> bool:
+    """Whether a harvester brought the dataset from that portal. Where the room that harvests is not loaded, none did."""
+    anyone: Any = {"ignore_auth": True, "user": ""}
+    try:
+        origin = tk.get_action("edomex_federation_origin_show")(anyone, {"id": package_id})
+    except (KeyError, tk.ObjectNotFound):
+        return False
+    return origin["source_site"] == site_of(address)
 
 
 def _public(package_id: str) -> Data | None:

@@ -1,6 +1,8 @@
 """Copies at a real CKAN follow what is public here."""
 
 import pytest
+import sqlalchemy as sa
+from ckan import model
 from ckan.plugins import toolkit as tk
 
 TABLE = b"municipio,pozos\nToluca,3\nMetepec,4\n"
@@ -121,6 +123,26 @@ def test_a_strangers_dataset_is_not_touched(federal, at_federal, publish, sync, 
     sync()
     assert only(copies(target))["state"] == "refused"
     assert federal.show(name)["title"] == "De otro"
+
+
+RECORD = sa.text(
+    "INSERT INTO edomex_federation_record (source_id, record_id, package_id, state, digest)"
+    " VALUES (:source, 'r', :package, 'present', 'x')"
+)
+
+
+def test_what_came_from_there_is_not_sent_back(federal, at_federal, publish, sync, copies, act, sysadmin, agency):
+    dataset, kept = publish(), publish(title="Lo nuestro")
+    address = {"url": f"{federal.url}/catalog.ttl", "source_type": "edomex_dcat", "frequency": "MANUAL"}
+    source = act(sysadmin, "harvest_source_create", name="portal-de-alla", owner_org=agency["id"], config="{}", **address)
+    with model.meta.engine.begin() as connection:
+        connection.execute(RECORD, {"source": source["id"], "package": dataset["id"]})
+    target = at_federal()
+    sync()
+    found = {copy["dataset_id"]: copy for copy in copies(target)}
+    assert (found[dataset["id"]]["state"], found[kept["id"]]["state"]) == ("refused", "public_there")
+    assert "no se le devuelve" in found[dataset["id"]]["reason"]
+    assert [copy["title"] for copy in federal.copies()] == ["Lo nuestro"]
 
 
 def test_a_crash_after_writing_makes_no_second_copy(federal, at_federal, publish, sync, copies, monkeypatch):

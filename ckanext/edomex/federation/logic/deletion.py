@@ -1,0 +1,35 @@
+"""Deleting what a source has no more: after its grace, if it is little or a person accepted it."""
+
+from __future__ import annotations
+
+from ckan.types import AlchemySession as Session
+
+from ckanext.edomex.federation import model
+from ckanext.edomex.federation.domain import comparison
+from ckanext.edomex.federation.domain.comparison import Grace
+from ckanext.edomex.federation.logic.queueing import GONE, Queue
+
+HELD = (
+    "Faltan {missing} de {count} conjuntos que la fuente tenía, más de los {tolerated} que se borran sin preguntar. No se borra "
+    "ninguno: revise la fuente y, si de verdad ya no están, acéptelo con la acción edomex_federation_missing_accept."
+)
+
+
+def queue_due(session: Session, source_id: str, grace: Grace, queue: Queue) -> list[str]:
+    """Queue the deletions that are due; what has to be told if they have to wait for a person."""
+    missing = model.missing_of(session, source_id)
+    if not missing:
+        return []
+    memory = model.memory_of(session, source_id)
+    counts = model.counts_of(session, source_id)
+    count = sum(counts.get(state, 0) for state in model.WITH_DATASET)
+    accepted_at = memory.accepted_at if memory is not None else None
+    accepted = accepted_at is not None and all(each.missing_since and each.missing_since <= accepted_at for each in missing)
+    if not comparison.may_go(count=count, missing=len(missing), accepted=accepted, grace=grace):
+        return [HELD.format(missing=len(missing), count=count, tolerated=comparison.tolerated(count, grace))]
+    moment = model.now(session)
+    for each in missing:
+        if accepted or comparison.is_over(each.missing_since or moment, moment, grace, told=each.told):
+            queue.add(each.record_id, GONE)
+    queue.flush()
+    return []

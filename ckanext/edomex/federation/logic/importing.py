@@ -1,0 +1,157 @@
+"""The import stage: a batch of records becomes datasets, through CKAN's own validators and hooks, in one transaction.
+
+What one record is refused for keeps no other out: the batch is then done one by one. Whatever is killed midway is done again,
+and comes to the same: a record's dataset has its id before it is made.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ckan import model as ckan_model
+from ckan.lib.search.common import SearchIndexError
+from ckan.plugins import toolkit as tk
+from ckan.types import AlchemySession as Session
+
+from ckanext.edomex.adapters import index
+from ckanext.edomex.adapters.unit_of_work import unit_of_work
+from ckanext.edomex.federation import model
+from ckanext.edomex.federation.domain.comparison import State
+from ckanext.edomex.federation.domain.records import digest, from_json
+from ckanext.edomex.federation.domain.settings import Settings
+from ckanext.edomex.federation.domain.settings import read as read_settings
+from ckanext.edomex.federation.logic import datasets
+from ckanext.edomex.federation.logic.queueing import GONE, batch_of, complete, object_error
+
+log = logging.getLogger(__name__)
+LATER = "Un error del portal impidió importarlo ({}); se volverá a intentar en la próxima cosecha."
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Target:
+    """The source whose records are imported."""
+
+    id: str
+    agency: str | None
+    settings: Settings
+
+
+def import_batch(leader: Any) -> bool | str:
+    """Import an object and those that follow it; what ckanext-harvest wants to know of the first.
+
+    Returns: True, False after an error that was told, or `unchanged`.
+    """
+    leader_id, source = leader.id, leader.source
+    package = ckan_model.Package.get(source.id)
+    agency = package.owner_org if package is not None else None
+    target = _Target(id=source.id, agency=agency, settings=read_settings(source.config))
+    batch = batch_of(leader)
+    try:
+        outcomes = _imported(target, batch)
+    except Exception as error:  # noqa: BLE001  # one of them, or the database; each is tried by itself, and told
+        ckan_model.Session.rollback()
+        log.info("batch of %s one by one: %s", target.id, type(error).__name__, extra={"event": "harvest.split", "source": target.id})
+        outcomes = {identity: outcome for each in batch for identity, outcome in _alone(target, each).items()}
+    with unit_of_work() as session:
+        complete(session, target.id, batch, outcomes, leader_id)
+    return {"errored": False, "not modified": "unchanged"}.get(outcomes[leader_id], True)
+
+
+def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
+    """Object → what became of it, all in one transaction and one commit of the index."""
+    with unit_of_work() as session:
+        model.lock_source(session, target.id)
+        entries = model.entries(session, target.id, [each.guid for each in objects])
+        outcomes = {each.id: _one(session, target, each, entries.get(each.guid)) for each in objects}
+        touched = {each.package_id: outcomes[each.id] for each in objects if each.package_id}
+        records = [each.guid for each in objects if outcomes[each.id] in {"added", "updated"}]
+    try:
+        _index(touched)
+    except SearchIndexError:
+        # The datasets are there; the next harvest brings them once more, and into the index.
+        with unit_of_work() as session:
+            model.mark(session, target.id, records, state=State.WAITING)
+        raise
+    return outcomes
+
+
+def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
+    identity, record_id = harvest_object.id, harvest_object.guid
+    try:
+        return _imported(target, [harvest_object])
+    except (tk.ValidationError, tk.NotAuthorized, datasets.OwnerError) as error:
+        ckan_model.Session.rollback()
+        reason = _said(error)
+        with unit_of_work() as session:
+            _refuse(session, target.id, record_id, reason)
+    except Exception as error:  # the edge of a stage: beyond it the consumer of all sources would end
+        ckan_model.Session.rollback()
+        log.exception("record of %s not imported", target.id, extra={"event": "harvest.import_failed", "source": target.id})
+        reason = LATER.format(type(error).__name__)
+    object_error(harvest_object, f"{record_id}: {reason}")
+    return {identity: "errored"}
+
+
+def _one(session: Session, target: _Target, harvest_object: Any, entry: model.Entry | None) -> str:
+    if entry is None:
+        # Its source was cleared meanwhile.
+        return "not modified"
+    if harvest_object.content == GONE:
+        return _delete(session, harvest_object, entry)
+    record = from_json(harvest_object.content)
+    wanted = digest(record, target.settings.fingerprint())
+    if entry.wanted != wanted or entry.state == State.MISSING:
+        # A later reading said something else.
+        return "not modified"
+    package = session.get(ckan_model.Package, entry.package_id)
+    if entry.state == State.PRESENT and entry.digest == wanted and package is not None:
+        # A process was killed between the commit and the index.
+        harvest_object.package_id = entry.package_id
+        return "not modified"
+    datasets.put(target.agency, target.settings, entry.package_id, package, record)
+    harvest_object.package_id = entry.package_id
+    entry.state, entry.digest, entry.reason, entry.changed_at = State.PRESENT, wanted, None, model.now(session)
+    return "added" if package is None else "updated"
+
+
+def _delete(session: Session, harvest_object: Any, entry: model.Entry) -> str:
+    if entry.state != State.MISSING:
+        return "not modified"
+    package = session.get(ckan_model.Package, entry.package_id)
+    if package is not None:
+        if package.state != "deleted":
+            datasets.delete(entry.package_id)
+        harvest_object.package_id = entry.package_id
+    entry.state, entry.missing_since, entry.told, entry.digest = State.DELETED, None, False, None
+    entry.changed_at = model.now(session)
+    return "deleted"
+
+
+def _refuse(session: Session, source_id: str, record_id: str, reason: str) -> None:
+    """What cannot be a dataset here is not tried again until its source says something else."""
+    entry = model.entries(session, source_id, [record_id]).get(record_id)
+    if entry is None:
+        return
+    entry.reason = reason
+    if entry.state == State.WAITING:
+        entry.state, entry.digest = State.REFUSED, entry.wanted
+
+
+def _index(touched: dict[str, str]) -> None:
+    gone = [package_id for package_id, outcome in touched.items() if outcome == "deleted"]
+    documents = [document for package_id in touched if package_id not in gone and (document := index.build(package_id))]
+    if documents:
+        index.send(documents)
+    if gone:
+        index.remove(gone)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, tk.ValidationError):
+        return "; ".join(f"{field}: {message}" for field, message in sorted(error.error_summary.items()))[:2000]
+    return str(error) or type(error).__name__
+
+
