@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -15,8 +14,8 @@ from typing import Any
 from stack.demo.api import Api, ApiError
 from stack.demo.catalogue import one_more
 from stack.demo.load import load_portal, register
-from stack.places import VENV
-from stack.programs import environment
+from stack.demo.mirror import MANY, BadSource, FederalSide, edition, lag_of, withdrawal
+from stack.demo.steps import StepFailedError, need, say, until
 from stack.running import Running, running
 from stack.sites import SITES, ini_path, url
 
@@ -24,16 +23,7 @@ from stack.sites import SITES, ini_path, url
 NOTICE = timedelta(seconds=8)
 POLL_S = 0.05
 VISIBLE_WITHIN_S = 30
-FEDERAL_WITHIN_S = 180
 SOURCE = "portal-estatal"
-
-
-class StepFailedError(Exception):
-    """A step did not show what it had to; `step` is its name."""
-
-    def __init__(self, step: str, message: str) -> None:
-        super().__init__(message)
-        self.step = step
 
 
 def show(directory: Path, *, once: bool) -> int:
@@ -73,7 +63,8 @@ class Story:
         federal = url(here.stack, SITES["federal"])
         self.federal = Api(federal, here.stack.accounts["federal"]["sysadmin_token"])
         self.federal_anyone = Api(federal)
-        self.stack, self.federal_ini = here.stack, ini_path(here.stack, SITES["federal"])
+        self.source = ""
+        self.side = FederalSide(self.federal, ini_path(here.stack, SITES["federal"]), here.stack)
         self.dataset = one_more()
         self.id = ""
 
@@ -95,7 +86,11 @@ class Story:
         lag = self.step("release", lambda: self.check_released(at))
         self.step("public", self.check_public)
         self.step("federal", self.harvest)
-        return lag, (datetime.now(UTC) - at).total_seconds()
+        federal = (datetime.now(UTC) - at).total_seconds()
+        self.step("edition", self.change)
+        self.step("poisoned", self.meet_a_bad_source)
+        self.step("withdrawal", self.take_back)
+        return lag, federal
 
     def step(self, name: str, work: Callable[[], Any]) -> Any:
         """Do one step; whatever goes wrong in it carries its name."""
@@ -117,10 +112,7 @@ class Story:
     def clear_away(self, old: dict[str, Any]) -> None:
         """Take an earlier demonstration's dataset out as anybody would have to: what is public is withdrawn by two people."""
         if not old["private"]:
-            withdrawal = self.admin.call(
-                "edomex_release_withdraw", dataset_id=old["id"], reason="Fin de la demostración", legal_ground="Demostración"
-            )
-            self.reviewer.call("edomex_release_withdraw_confirm", id=withdrawal["id"])
+            withdrawal(self.admin, self.reviewer, old["id"])
         for release in self.admin.call("edomex_release_list", dataset_id=old["id"]):
             if "cancel" in release["allowed"]:
                 self.admin.call("edomex_release_cancel", id=release["id"], reason="Fin de la demostración")
@@ -186,44 +178,65 @@ class Story:
         return any(row["id"] == self.id for row in results)
 
     def harvest(self) -> None:
-        """The federal portal, a stock CKAN, harvests our feed and has it, files' addresses included."""
+        """The federal portal, a stock CKAN with our harvester, reads our catalogue and has it, files' addresses included."""
         say("El portal federal cosecha nuestro catálogo DCAT…")
         if not self.federal.exists("organization_show", "estado-de-mexico"):
             self.federal.call("organization_create", name="estado-de-mexico", title="Estado de México")
-        address = f"{self.anyone.url}/catalog.ttl"
-        sources = {source["url"]: source["id"] for source in self.federal.call("harvest_source_list")}
-        source = sources.get(address) or self.federal.call(
-            "harvest_source_create", name=SOURCE, title="Portal estatal", url=address,
-            source_type="dcat_rdf", frequency="MANUAL", owner_org="estado-de-mexico",
-        )["id"]  # fmt: skip
-        until(lambda: self.start_job(source), FEDERAL_WITHIN_S, "federal", "no se pudo empezar la cosecha")
-        until(self.federal_has_it, FEDERAL_WITHIN_S, "federal", "el portal federal no lo recibió")
+        self.source = self.side.source_of(f"{self.anyone.url}/catalog.ttl", SOURCE, "Portal estatal")
+        self.side.harvest_until(self.source, "federal", self.federal_has_it, "el portal federal no lo recibió")
         say("El portal federal ya lo tiene.")
 
-    def start_job(self, source: str) -> bool:
-        """Start a harvest; where the last one is not closed yet, do what the federal operator's cron does, and say no.
+    def change(self) -> None:
+        """An edition reaches the federal portal with the next harvest, in the dataset's place there."""
+        notes = f"{self.dataset.notes}\n\nCorregido en la demostración."
+        lag = lag_of(lambda: self._change(notes))
+        say(f"Una edición: el portal federal la muestra {lag:.1f} s después.")
 
-        `harvester run` closes finished jobs. ckanext-harvest 1.6.3 on CKAN 2.12 then leaves the source in the index
-        without its type, and the next job fails, so it is indexed again. Our own portal mends that
-        (ckanext.edomex.federation); the federal one stays the stock CKAN that it plays.
-        """
-        try:
-            self.federal.call("harvest_job_create", source_id=source, run=True)
-        except ApiError as error:
-            if error.status != 500:
-                raise
-        else:
-            return True
-        for command in (["harvester", "run"], ["search-index", "rebuild", source]):
-            ckan = [str(VENV / "bin" / "ckan"), "--config", str(self.federal_ini), *command]
-            done = subprocess.run(ckan, capture_output=True, text=True, env=environment(self.stack))
-            need(done.returncode == 0, "federal", f"falló ckan {command[0]}: {done.stderr[-300:]}")
-        return False
+    def _change(self, notes: str) -> None:
+        edition(self.editor, self.reviewer, self.id, notes)
+        until(lambda: self.anyone.call("package_show", id=self.id)["notes"] == notes, VISIBLE_WITHIN_S, "edition", "no se publicó")
+        self.side.harvest_until(self.source, "edition", self.federal_has_the_edition, "no llegó al portal federal")
+
+    def federal_has_the_edition(self) -> bool:
+        """Whether anybody finds its words there."""
+        return any("Corregido en la demostración" in row["notes"] for row in self.federal_copies())
+
+    def take_back(self) -> None:
+        """A withdrawal hides it here at once, and there with the next harvest."""
+        lag = lag_of(self._take_back)
+        say(f"Un retiro: el portal federal deja de mostrarlo {lag:.1f} s después.")
+
+    def _take_back(self) -> None:
+        withdrawal(self.admin, self.reviewer, self.id)
+        need(not self.anyone.exists("package_show", self.id), "withdrawal", "sigue siendo público aquí")
+        self.side.harvest_until(self.source, "withdrawal", lambda: not self.federal_copies(), "sigue en el portal federal")
+
+    def meet_a_bad_source(self) -> None:
+        """A source that answers with nothing, and then with a log-in page, takes nothing away."""
+        bad = BadSource()
+        with bad.serving():
+            source = self.side.source_of(bad.url, f"otra-fuente-{bad.url.rsplit(':', 1)[1][:5].strip('/')}", "Otra fuente")
+            self.side.harvest_until(source, "poisoned", lambda: self.from_elsewhere() >= MANY, "la otra fuente no llegó")
+            for empty in (True, False):
+                bad.go_bad(empty=empty)
+                self.side.harvest_whole(source)
+            need(self.from_elsewhere() >= MANY, "poisoned", "una fuente dañada borró conjuntos")
+        say(f"Una fuente que se daña: sus {MANY} conjuntos siguen ahí.")
+        self.federal.call("harvest_source_clear", id=source)
+        self.federal.call("harvest_source_delete", id=source)
+
+    def from_elsewhere(self) -> int:
+        """Datasets of the other source at the federal portal."""
+        return self.federal_anyone.call("package_search", q='title:"de otra fuente"', rows=0)["count"]
+
+    def federal_copies(self) -> list[dict[str, Any]]:
+        """The dataset as anybody finds it there."""
+        found = self.federal_anyone.call("package_search", q=f'title:"{self.dataset.title}"')["results"]
+        return [row for row in found if row["title"] == self.dataset.title]
 
     def federal_has_it(self) -> bool:
         """Whether anybody finds it there, with as many resources as here."""
-        found = self.federal_anyone.call("package_search", q=f'title:"{self.dataset.title}"')["results"]
-        return any(row["title"] == self.dataset.title and len(row["resources"]) == len(self.dataset.resources) for row in found)
+        return any(len(row["resources"]) == len(self.dataset.resources) for row in self.federal_copies())
 
 
 def directions(here: Running) -> None:
@@ -234,22 +247,3 @@ def directions(here: Running) -> None:
     for login, who in (("enlace", "editora"), ("revisor", "revisor"), ("admin", "administradora")):
         say(f"  {who:15} {login:10} contraseña {here.stack.secret(f'password.{login}')}")
     say("  revisor y admin registran un segundo factor (una aplicación de códigos) la primera vez que entran.")
-
-
-def need(condition: bool, step: str, message: str) -> None:  # noqa: FBT001  # reads as the sentence it checks
-    """Fail the step unless the condition holds."""
-    if not condition:
-        raise StepFailedError(step, message)
-
-
-def until(condition: Callable[[], bool], seconds: float, step: str, message: str) -> None:
-    """Fail the step unless the condition comes to hold within the time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        need(time.monotonic() < deadline, step, f"{message} en {seconds:.0f} s")
-        time.sleep(0.25)
-
-
-def say(text: str) -> None:
-    """Tell whoever watches."""
-    print(text, flush=True)
