@@ -11,6 +11,8 @@ import pyotp
 import pytest
 import requests
 
+from tests.e2e.looks import looks_right, nothing_for_axe
+
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -51,6 +53,17 @@ def browser():
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def clean():
+    """Nothing for axe to find, and every input named."""
+
+    def check(page, name):
+        nothing_for_axe(page, name)
+        looks_right(page, name)
+
+    return check
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
+
 #: What every page has to have; each answers with what is wrong.
 CHECKS = {
     "inputs without a label": """() => [...document.querySelectorAll('input:not([type=hidden]),select,textarea')]
@@ -27,3 +29,11 @@ def looks_right(page, name=""):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}: scrolls sideways at {width} px"
     page.set_viewport_size(size)
+
+
+def nothing_for_axe(page, name):
+    """Fail on what axe finds: WCAG 2.2 AA and good practice."""
+    page.wait_for_load_state("load")
+    found = Axe().run(page)
+    rules = {rule["id"]: [node["html"][:120] for node in rule["nodes"]][:3] for rule in found.response["violations"]}
+    assert rules == {}, name

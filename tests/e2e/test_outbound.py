@@ -6,9 +6,6 @@ import os
 import secrets
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-
-from tests.e2e.looks import looks_right
 
 pytestmark = pytest.mark.stack
 
@@ -16,20 +13,6 @@ SIGNED = {
     "agreement_number": "CA-2026-1", "agreement_date": "2026-03-01", "agreement_post": "Titular de la dependencia",
     "agreement_document": "https://legislacion.example.org/convenio.pdf",
 }  # fmt: skip
-
-
-@pytest.fixture
-def clean():
-    """Nothing for axe to find, and every input named."""
-
-    def check(page, name):
-        page.wait_for_load_state("load")
-        found = Axe().run(page)
-        rules = {rule["id"]: [node["html"][:120] for node in rule["nodes"]][:3] for rule in found.response["violations"]}
-        assert rules == {}, name
-        looks_right(page, name)
-
-    return check
 
 
 @pytest.fixture

@@ -8,28 +8,12 @@ import os
 import secrets
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from ckanext.edomex.planning.domain.layouts import HEADERS, LAYOUTS
-from tests.e2e.looks import looks_right
 
 pytestmark = pytest.mark.stack
 
 ADELA = [HEADERS[name] for name in LAYOUTS["adela"]]
-
-
-@pytest.fixture
-def clean():
-    """Nothing for axe to find, and every input named."""
-
-    def check(page, name):
-        page.wait_for_load_state("load")
-        found = Axe().run(page)
-        rules = {rule["id"]: [node["html"][:120] for node in rule["nodes"]][:3] for rule in found.response["violations"]}
-        assert rules == {}, name
-        looks_right(page, name)
-
-    return check
 
 
 def table(*row):
