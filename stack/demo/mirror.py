@@ -63,8 +63,7 @@ class FederalSide:
             return old["id"]
         if old is not None:
             # Of an earlier demonstration, with the stock harvester: the same datasets would be there twice.
-            self.admin.call("harvest_source_clear", id=old["id"])
-            self.admin.call("harvest_source_delete", id=old["id"])
+            self.forget(old["id"])
         made = self.admin.call(
             "harvest_source_create", name=f"{name}-{int(time.time())}", title=title, url=address, source_type=KIND, frequency="MANUAL",
             owner_org="estado-de-mexico",
@@ -82,10 +81,15 @@ class FederalSide:
 
         until(harvested, FEDERAL_WITHIN_S, step, message)
 
-    def harvest_whole(self, source: str) -> None:
+    def harvest_whole(self, source: str, step: str) -> None:
         """Harvest to the job's end, whatever comes of it."""
-        until(lambda: self.start_job(source), FEDERAL_WITHIN_S, "poisoned", "no se pudo empezar la cosecha")
-        until(lambda: self.close_jobs(source), FEDERAL_WITHIN_S, "poisoned", "la cosecha no terminó")
+        until(lambda: self.start_job(source), FEDERAL_WITHIN_S, step, "no se pudo empezar la cosecha")
+        until(lambda: self.close_jobs(source), FEDERAL_WITHIN_S, step, "la cosecha no terminó")
+
+    def forget(self, source: str) -> None:
+        """Take a source out, with its datasets."""
+        self.admin.call("harvest_source_clear", id=source)
+        self.admin.call("harvest_source_delete", id=source)
 
     def close_jobs(self, source: str) -> bool:
         """Do what the federal operator's cron does; whether no job of the source runs any more."""
@@ -94,11 +98,7 @@ class FederalSide:
         return all(job["status"] == "Finished" for job in jobs)
 
     def start_job(self, source: str) -> bool:
-        """Start a harvest; where the last one is not closed yet, do what the federal operator's cron does, and say no.
-
-        `harvester run` closes finished jobs. ckanext-harvest 1.6.3 on CKAN 2.12 leaves the source in the index without its
-        type, unless our plugin is there, so it is indexed again.
-        """
+        """Start a harvest; where the last one is not closed yet, do what the federal operator's cron does, and say no."""
         try:
             self.admin.call("harvest_job_create", source_id=source, run=True)
         except ApiError as error:

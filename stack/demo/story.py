@@ -215,15 +215,16 @@ class Story:
         """A source that answers with nothing, and then with a log-in page, takes nothing away."""
         bad = BadSource()
         with bad.serving():
-            source = self.side.source_of(bad.url, f"otra-fuente-{bad.url.rsplit(':', 1)[1][:5].strip('/')}", "Otra fuente")
-            self.side.harvest_until(source, "poisoned", lambda: self.from_elsewhere() >= MANY, "la otra fuente no llegó")
-            for empty in (True, False):
-                bad.go_bad(empty=empty)
-                self.side.harvest_whole(source)
-            need(self.from_elsewhere() >= MANY, "poisoned", "una fuente dañada borró conjuntos")
+            source = self.side.source_of(bad.url, "otra-fuente", "Otra fuente")
+            try:
+                self.side.harvest_until(source, "poisoned", lambda: self.from_elsewhere() >= MANY, "la otra fuente no llegó")
+                for empty in (True, False):
+                    bad.go_bad(empty=empty)
+                    self.side.harvest_whole(source, "poisoned")
+                need(self.from_elsewhere() >= MANY, "poisoned", "una fuente dañada borró conjuntos")
+            finally:
+                self.side.forget(source)
         say(f"Una fuente que se daña: sus {MANY} conjuntos siguen ahí.")
-        self.federal.call("harvest_source_clear", id=source)
-        self.federal.call("harvest_source_delete", id=source)
 
     def from_elsewhere(self) -> int:
         """Datasets of the other source at the federal portal."""
