@@ -9,6 +9,7 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import may_use
 from ckanext.edomex.domain.clock import MONTHS, local
 from ckanext.edomex.release.domain import observations
 from ckanext.edomex.release.domain.lifecycle import EVENT_NAMES, KIND_NAMES, LABELS, OPEN, Kind, State
@@ -158,10 +159,7 @@ def edomex_release_published_at(dataset: Data) -> str | None:
 
 def edomex_release_may(action: str, **data: Any) -> bool:
     """Whether the caller may use an action of releases: `edomex_release_may("approve")`."""
-    try:
-        return tk.check_access(f"edomex_release_{action}", _context(), data)
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return False
+    return may_use(f"edomex_release_{action}", **data)
 
 
 def edomex_release_is_staff() -> bool:

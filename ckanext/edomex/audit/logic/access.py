@@ -7,11 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import authz, model
-from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters.callers import caller
+from ckanext.edomex.adapters.callers import caller, state_roles
 from ckanext.edomex.audit.model import Seal
 
 NO_FOLIO = "No existe ese folio, o no puede verlo con esta cuenta."
@@ -27,7 +26,7 @@ def agencies(context: Context) -> list[str] | None:
     user = caller(context)
     if user is None or user.state != model.State.ACTIVE:
         return []
-    if user.sysadmin or _is_of_state(user):
+    if user.sysadmin or state_roles(user):
         return None
     groups = user.get_groups("organization")
     return [
@@ -47,10 +46,3 @@ def find_agency(context: Context, name_or_id: str) -> str:
     if group is None or not group.is_organization or (mine is not None and group.id not in mine):
         raise tk.ObjectNotFound(NO_AGENCY)
     return group.id
-
-
-def _is_of_state(user: model.User) -> bool:
-    if not plugin_loaded("edomex_release"):
-        return False
-    grants = tk.get_action("edomex_release_role_list")(Context(ignore_auth=True, user=""), {})
-    return any(grant["user"] == user.name for grant in grants)

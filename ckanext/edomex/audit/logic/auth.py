@@ -7,24 +7,22 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthResult, Context
 
-from ckanext.edomex.adapters.callers import caller
-
-LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
+from ckanext.edomex.adapters.callers import with_account
 
 
 def edomex_audit_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account; editors and administrators are shown their agency's steps, reviewers and managers all."""
-    return _with_account(context)
+    return with_account(context)
 
 
 def edomex_audit_show(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account; editors and administrators of the agency, reviewers and managers are shown it."""
-    return _with_account(context)
+    return with_account(context)
 
 
 def edomex_audit_export(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account, of the same steps as `edomex_audit_list`."""
-    return _with_account(context)
+    return with_account(context)
 
 
 def edomex_audit_status(context: Context, data_dict: dict[str, Any]) -> AuthResult:
@@ -34,7 +32,3 @@ def edomex_audit_status(context: Context, data_dict: dict[str, Any]) -> AuthResu
     except tk.NotAuthorized:
         return {"success": False, "msg": "Solo quien administra el calendario ve el estado de la bitácora."}
     return {"success": True}
-
-
-def _with_account(context: Context) -> AuthResult:
-    return {"success": True} if caller(context) else {"success": False, "msg": LOG_IN}

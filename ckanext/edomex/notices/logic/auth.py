@@ -7,29 +7,27 @@ from typing import Any
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthResult, Context
 
-from ckanext.edomex.adapters.callers import caller
-
-LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
+from ckanext.edomex.adapters.callers import with_account
 
 
 def edomex_notice_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account, of their own."""
-    return _own(context)
+    return with_account(context)
 
 
 def edomex_notice_read(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account, of their own."""
-    return _own(context)
+    return with_account(context)
 
 
 def edomex_notice_preference_show(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account, of their own."""
-    return _own(context)
+    return with_account(context)
 
 
 def edomex_notice_preference_update(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account, of their own."""
-    return _own(context)
+    return with_account(context)
 
 
 def edomex_notice_status(context: Context, data_dict: dict[str, Any]) -> AuthResult:
@@ -40,10 +38,6 @@ def edomex_notice_status(context: Context, data_dict: dict[str, Any]) -> AuthRes
 def edomex_notice_letter_retry(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Release managers, as the figures of the engine."""
     return _as_the_engine(context, data_dict)
-
-
-def _own(context: Context) -> AuthResult:
-    return {"success": True} if caller(context) else {"success": False, "msg": LOG_IN}
 
 
 def _as_the_engine(context: Context, data_dict: dict[str, Any]) -> AuthResult:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
@@ -90,10 +91,11 @@ def gate_of(target: Target) -> Gate:
 
 def _came_from(address: str, package_id: str) -> bool:
     """Whether a harvester brought the dataset from that portal. Where the room that harvests is not loaded, none did."""
-    anyone: Any = {"ignore_auth": True, "user": ""}
+    if not plugin_loaded("edomex_federation"):
+        return False
     try:
-        origin = tk.get_action("edomex_federation_origin_show")(anyone, {"id": package_id})
-    except (KeyError, tk.ObjectNotFound):
+        origin = tk.get_action("edomex_federation_origin_show")(Context(ignore_auth=True, user=""), {"id": package_id})
+    except tk.ObjectNotFound:
         return False
     return origin["source_site"] == site_of(address)
 

@@ -5,28 +5,18 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from ckan import authz, model
-from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters.callers import caller
+from ckanext.edomex.adapters.callers import caller, need_account, state_roles
 from ckanext.edomex.planning.domain.permissions import AGENCY, STATE, Who, allows
 from ckanext.edomex.planning.model import Document, Item, Line, Plan
 
-LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 NO_AGENCY = "No existe esa dependencia, o no puede ver su inventario con esta cuenta."
 #: What belongs to a plan.
 _Thing = TypeVar("_Thing", Plan, Line, Document)
 NO_PLAN = "No existe ese plan, o no puede verlo con esta cuenta."
 NO_ITEM = "No existe ese renglón del inventario, o no puede verlo con esta cuenta."
-
-
-def need_account(context: Context) -> model.User:
-    """Anonymous callers get one answer, whatever they name: no oracle of what exists."""
-    user = caller(context)
-    if user is None:
-        raise tk.NotAuthorized(LOG_IN)
-    return user
 
 
 def may(context: Context, permission: str, agency_id: str | None) -> bool:
@@ -101,7 +91,4 @@ def _in_agency(user: model.User, agency_id: str) -> frozenset[Who]:
 
 
 def _for_state(user: model.User) -> frozenset[Who]:
-    if not plugin_loaded("edomex_release"):
-        return frozenset()
-    grants = tk.get_action("edomex_release_role_list")(Context(ignore_auth=True, user=""), {})
-    return STATE & {Who(grant["role"]) for grant in grants if grant["user"] == user.name}
+    return STATE & {Who(role) for role in state_roles(user)}

@@ -11,7 +11,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthResult, Context
 
-from ckanext.edomex.adapters.callers import caller
+from ckanext.edomex.adapters.callers import LOG_IN, caller
 from ckanext.edomex.planning.logic import access
 from ckanext.edomex.planning.model import Document, Item, Line, Plan
 
@@ -166,7 +166,7 @@ def edomex_plan_document_remove(context: Context, data_dict: dict[str, Any]) -> 
 
 def _allowed(name: str, context: Context, data_dict: dict[str, Any], *, without_agency: bool = False) -> AuthResult:
     if caller(context) is None:
-        return {"success": False, "msg": access.LOG_IN}
+        return {"success": False, "msg": LOG_IN}
     if without_agency and not data_dict.get("agency"):
         return {"success": True}
     return {"success": True} if access.may(context, name, _agency_of(data_dict)) else {"success": False, "msg": _REFUSAL}

@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.domain.texts import plain
@@ -32,7 +33,7 @@ def edomex_inventory_list(context: Context, data_dict: Data) -> Data:
     :param limit: at most so many (optional, 100); `offset` to go on
     :returns: `{count, results}`
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.listing(), data_dict)
     query = sa.select(Item)
     if data.get("agency"):
@@ -55,7 +56,7 @@ def edomex_inventory_show(context: Context, data_dict: Data) -> Data:
     :param id: id of the row
     :returns: the row
     """
-    access.need_account(context)
+    need_account(context)
     item = access.find_item(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_inventory_show", context, {"agency": item.agency_id})
     return steps.present(item)
@@ -68,7 +69,7 @@ def edomex_inventory_history(context: Context, data_dict: Data) -> list[Data]:
     :param id: id of the row
     :returns: list of `{move, version, changes: {field: [before, after]}, by, at}`
     """
-    access.need_account(context)
+    need_account(context)
     item_id = parameters.read(schema.only_id(), data_dict)["id"]
     agency_id = model.Session.execute(sa.select(Event.agency_id).where(Event.subject_id == item_id).limit(1)).scalar()
     if not access.may(context, "edomex_inventory_history", agency_id):
@@ -85,7 +86,7 @@ def edomex_inventory_export(context: Context, data_dict: Data) -> list[list[str]
     :param layout: `full` (ours), `adela` (8 columns) or `adela9` (with the frequency) (optional, `full`)
     :returns: list of rows of text
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.exporting(), data_dict)
     agency = access.find_agency(context, data["agency"])
     tk.check_access("edomex_inventory_export", context, {"agency": agency.id})
@@ -108,7 +109,7 @@ def edomex_inventory_create(context: Context, data_dict: Data) -> Data:
     :param decision: `por_decidir`, `abrir`, `abrir_en_parte` or `no_abrir` (optional)
     :returns: the row
     """
-    access.need_account(context)
+    need_account(context)
     agency_name = parameters.read(schema.of_agency(), data_dict)["agency"]
     with steps.domain_errors(), unit_of_work() as session:
         agency = access.find_agency(context, agency_name)
@@ -132,7 +133,7 @@ def edomex_inventory_update(context: Context, data_dict: Data) -> Data:
     :param name: what it is called (optional); likewise every field of `edomex_inventory_create`
     :returns: the row
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         item = access.find_item(context, data["id"])
@@ -159,7 +160,7 @@ def edomex_inventory_delete(context: Context, data_dict: Data) -> Data:
     :param version: the version that the caller has seen
     :returns: the row as it was
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         item = access.find_item(context, data["id"], lock=True)

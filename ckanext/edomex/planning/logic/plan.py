@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.planning.domain import inventory
@@ -28,7 +29,7 @@ def edomex_plan_list(context: Context, data_dict: Data) -> list[Data]:
     :param agency: only this one's: name or id (optional); likewise `year`
     :returns: list of plans
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.plans(), data_dict)
     query = sa.select(Plan)
     if data.get("agency"):
@@ -50,7 +51,7 @@ def edomex_plan_show(context: Context, data_dict: Data) -> Data:
     :param id: id of the plan
     :returns: the plan
     """
-    access.need_account(context)
+    need_account(context)
     plan = access.find_plan(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_plan_show", context, {"agency": plan.agency_id})
     return plan_content.present(context, plan)
@@ -63,7 +64,7 @@ def edomex_plan_history(context: Context, data_dict: Data) -> list[Data]:
     :param id: id of the plan
     :returns: list of `{kind, move, version, changes, reason, by, at}`
     """
-    access.need_account(context)
+    need_account(context)
     plan = access.find_plan(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_plan_history", context, {"agency": plan.agency_id})
     return steps.history([plan.id, *(line.id for line, _ in lines_of(model.Session, plan.id))])
@@ -77,7 +78,7 @@ def edomex_plan_export(context: Context, data_dict: Data) -> list[list[str]]:
     :param layout: `pnda` (the federal 12 columns of today) or `adela` (its 11) (optional, `pnda`)
     :returns: list of rows of text
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.plan_export(), data_dict)
     plan = access.find_plan(context, data["id"])
     tk.check_access("edomex_plan_export", context, {"agency": plan.agency_id})
@@ -93,7 +94,7 @@ def edomex_plan_commitment(context: Context, data_dict: Data) -> Data:
     :param dataset_id: id of the dataset
     :returns: `{plan_id, year, state, line_id, committed, day}`; `day` is the last by which the promise is kept
     """
-    access.need_account(context)
+    need_account(context)
     dataset_id = parameters.read(schema.of_dataset(), data_dict)["dataset_id"]
     tk.check_access("edomex_plan_commitment", context, {})
     query = sa.select(Line).join(Plan, Plan.id == Line.plan_id).where(Line.dataset_id == dataset_id).order_by(Plan.year.desc())
@@ -115,7 +116,7 @@ def edomex_plan_create(context: Context, data_dict: Data) -> Data:
         `admin_name`, `admin_post`, `admin_mail`
     :returns: the plan
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.plan_of_year(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         agency = access.find_agency(context, data["agency"])
@@ -141,7 +142,7 @@ def edomex_plan_update(context: Context, data_dict: Data) -> Data:
     :param vision: (optional); likewise every field of `edomex_plan_create`
     :returns: the plan
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = access.find_plan(context, data["id"], lock=True)
@@ -158,7 +159,7 @@ def edomex_plan_derive(context: Context, data_dict: Data) -> Data:
     :param id: id of the plan
     :returns: the plan
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         plan = access.find_plan(context, data["id"])
@@ -179,7 +180,7 @@ def edomex_plan_line_update(context: Context, data_dict: Data) -> Data:
     :param priority: `alta`, `media` or `baja` (optional); likewise `audience`, `importance`, `format`, `legal_basis`, `notes`
     :returns: the line
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work():
         line = access.find_line(context, data["id"])

@@ -14,6 +14,7 @@ from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.adapters import index, parameters, storage
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.adapters.workbooks import csv_of
@@ -38,7 +39,7 @@ def edomex_plan_line_draft(context: Context, data_dict: Data) -> Data:
     :param id: id of the line
     :returns: the line; its `dataset` is the draft
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     made = None
     with steps.domain_errors(), unit_of_work() as session:
@@ -64,7 +65,7 @@ def edomex_plan_publish(context: Context, data_dict: Data) -> Data:
     :param id: id of the plan
     :returns: `{dataset_id}`: the private dataset to go on with
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     made = None
     with steps.domain_errors(), unit_of_work() as session:
@@ -92,7 +93,7 @@ def edomex_plan_document_show(context: Context, data_dict: Data) -> Data:
     :param id: id of the document
     :returns: `{id, plan_id, kind, title, filename, size, sha256, uploaded_at, uploaded_by}`
     """
-    access.need_account(context)
+    need_account(context)
     document = access.find_document(context, parameters.read(schema.only_id(), data_dict)["id"])
     tk.check_access("edomex_plan_document_show", context, {"agency": document.agency_id})
     return plan_content.present_document(document)
@@ -107,7 +108,7 @@ def edomex_plan_document_add(context: Context, data_dict: Data) -> Data:
     :param upload: the file: PDF, DOCX, ODT or a picture, 20 MB at most
     :returns: the document
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.document(), data_dict)
     upload = data_dict.get("upload")
     with steps.domain_errors(), unit_of_work() as session:
@@ -134,7 +135,7 @@ def edomex_plan_document_remove(context: Context, data_dict: Data) -> Data:
     :param id: id of the document
     :returns: the document
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work():
         document = access.find_document(context, data["id"])

@@ -9,6 +9,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import parameters, signals
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.planning.domain import plan as rules
 from ckanext.edomex.planning.domain.errors import FieldError, SamePersonError
@@ -24,7 +25,7 @@ def edomex_plan_submit(context: Context, data_dict: Data) -> Data:
     :param id: id of the plan
     :returns: the plan
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = _held(context, data["id"], "edomex_plan_submit")
@@ -34,7 +35,7 @@ def edomex_plan_submit(context: Context, data_dict: Data) -> Data:
         if wrong := rules.faults(head, lines, plan.year):
             raise FieldError(wrong)
         plan.content = plan_content.content_of(plan)
-        plan.submitted_by, plan.submitted_at = access.need_account(context).id, steps.now()
+        plan.submitted_by, plan.submitted_at = need_account(context).id, steps.now()
         plan.approved_by = plan.approved_at = None
         _take(context, plan, "submit", ends)
         return plan_content.present(context, plan)
@@ -66,7 +67,7 @@ def edomex_plan_approve(context: Context, data_dict: Data) -> Data:
     :param id: id of the plan
     :returns: the plan
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = _held(context, data["id"], "edomex_plan_approve")
@@ -81,7 +82,7 @@ def edomex_plan_approve(context: Context, data_dict: Data) -> Data:
 
 
 def _with_reason(context: Context, data_dict: Data, move: str) -> Data:
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.with_reason(), data_dict)
     with steps.domain_errors(), unit_of_work():
         plan = _held(context, data["id"], f"edomex_plan_{move}")

@@ -11,7 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters import parameters
-from ckanext.edomex.adapters.callers import call_as_site
+from ckanext.edomex.adapters.callers import call_as_site, need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.workbooks import rows_of
 from ckanext.edomex.domain.catalogue import HeaderError, Wrong
@@ -45,7 +45,7 @@ def edomex_inventory_import(context: Context, data_dict: Data) -> Data:
     :param dry_run: only say what would become of it (optional)
     :returns: `{created, changed, same}`: counts; 400 with `rows: [{line, column, message}]` if anything is wrong
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.importing(), data_dict)
     agency = access.find_agency(context, data["agency"])
     tk.check_access("edomex_inventory_import", context, {"agency": agency.id})

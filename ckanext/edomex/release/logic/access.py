@@ -16,12 +16,6 @@ NOT_FOUND = "No existe esa liberación, o no puede verla con esta cuenta."
 NO_DATASET = "No existe ese conjunto de datos, o no puede verlo con esta cuenta."
 
 
-def need_account(context: Context) -> None:
-    """Anonymous callers get one answer, whatever they name: no oracle of what exists."""
-    if caller(context) is None:
-        raise tk.NotAuthorized("Inicie sesión, o envíe su clave de API, para continuar.")
-
-
 def user_id(context: Context) -> str:
     """Id of the account that asks."""
     user = caller(context)

@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.calendar import APPROVED_ANEW
@@ -25,6 +26,7 @@ from ckanext.edomex.release.model import (
     content_hashes,
     is_released,
     keep_submission,
+    newest_submission,
     now,
     open_edition,
     open_release,
@@ -42,7 +44,7 @@ def edomex_release_submit(context: Context, data_dict: Data) -> Data:
     :param dataset_id: id or name of the dataset
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.submit(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         package = _what_is_sent(session, access.find_package(context, data["dataset_id"]))
@@ -69,7 +71,7 @@ def edomex_release_request_changes(context: Context, data_dict: Data) -> Data:
     :param note: what has to change, for the people who sent it (optional where observations say it)
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.request_changes(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["id"], lock=True)
@@ -78,7 +80,7 @@ def edomex_release_request_changes(context: Context, data_dict: Data) -> Data:
         note = data.get("note") or _note_of([each.number for each in pending(session, release.id) if each.state == Standing.OPEN])
         steps.take(context, release, "request_changes", reason=note)
         # Who decided has gone through it: the next submission is compared with this one.
-        changes.note(session, release.id, access.user_id(context), changes.newest_submission(session, release.id))
+        changes.note(session, release.id, access.user_id(context), newest_submission(session, release.id))
         return steps.present(release)
 
 
@@ -93,7 +95,7 @@ def edomex_release_approve(context: Context, data_dict: Data) -> Data:
     :param submission: number of the submission that the caller has seen; where another was sent since, 409 (optional)
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.approve() | review_schema.seen(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)
@@ -117,7 +119,7 @@ def edomex_release_reschedule(context: Context, data_dict: Data) -> Data:
     :param confirm: that the date lies in a window that warns is known (optional, false)
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.reschedule(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)
@@ -137,7 +139,7 @@ def edomex_release_cancel(context: Context, data_dict: Data) -> Data:
     :param reason: why; public if everybody was told of a date
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.with_reason(), data_dict)
     with steps.domain_errors(), unit_of_work():
         release, _ = access.find_release(context, data["id"], lock=True)

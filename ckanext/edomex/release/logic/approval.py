@@ -15,8 +15,8 @@ from ckanext.edomex.release.domain.errors import FieldError, OtherSubmissionErro
 from ckanext.edomex.release.domain.observations import summary
 from ckanext.edomex.release.domain.schedule import FIELD, parse_release_at
 from ckanext.edomex.release.domain.windows import check as check_windows
-from ckanext.edomex.release.logic import access, changes, review_schema, steps
-from ckanext.edomex.release.model import Release, content_hashes, now, pending, windows_of
+from ckanext.edomex.release.logic import access, review_schema, steps
+from ckanext.edomex.release.model import Release, content_hashes, newest_submission, now, pending, windows_of
 
 Data = dict[str, Any]
 
@@ -41,7 +41,7 @@ def edomex_release_approve_preview(context: Context, data_dict: Data) -> Data:
     found: Data = {
         "id": release.id, "dataset_id": release.package_id, "title": content.title or content.name,
         "agency": {"name": agency.name, "title": agency.title or agency.name} if agency else None,
-        "submission": changes.newest_submission(model.Session, release.id), "promised_at": iso(release.promised_at),
+        "submission": newest_submission(model.Session, release.id), "promised_at": iso(release.promised_at),
         "announced": bool(data.get("announced")), "ready": True, "release_at": None, "field": None, "message": None,
     }  # fmt: skip
     try:
@@ -71,7 +71,7 @@ def _moves_left(release: Release) -> list[str]:
 
 def _refuse_other_submission(session: AlchemySession, release: Release, seen: int | None) -> None:
     """OtherSubmissionError where another content was sent since the caller looked: nobody approves what they did not see."""
-    newest = changes.newest_submission(session, release.id)
+    newest = newest_submission(session, release.id)
     if seen not in {None, newest}:
         raise OtherSubmissionError(str(release.state), _moves_left(release), newest)
 

@@ -10,6 +10,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AuthResult, Context
 
+from ckanext.edomex.adapters.callers import with_account
 from ckanext.edomex.release.domain.lifecycle import Role
 from ckanext.edomex.release.logic import access
 from ckanext.edomex.release.model import Observation, Release
@@ -26,7 +27,6 @@ MANAGED: Mapping[str, tuple[Role, str]] = MappingProxyType({
     "edomex_observation_reopen": (Role.REVIEWER, "Solo una persona revisora abre de nuevo una observación."),
     "edomex_observation_withdraw": (Role.REVIEWER, "Solo una persona revisora retira una observación."),
 })
-LOG_IN = "Inicie sesión, o envíe su clave de API, para continuar."
 
 
 def edomex_release_submit(context: Context, data_dict: dict[str, Any]) -> AuthResult:
@@ -75,12 +75,12 @@ def edomex_observation_withdraw(context: Context, _data: dict[str, Any]) -> Auth
 
 def edomex_observation_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_release_changes(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_release_look(context: Context, _data: dict[str, Any]) -> AuthResult:
@@ -184,12 +184,12 @@ def edomex_release_version_show(_context: Context, _data: dict[str, Any]) -> Aut
 
 def edomex_release_show(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account; the action shows each caller only what they may know of."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_release_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 @tk.auth_allow_anonymous_access
@@ -218,37 +218,37 @@ def edomex_calendar_punctuality(_context: Context, _data: dict[str, Any]) -> Aut
 
 def edomex_release_board(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_update_due_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`; each is shown what is of the agencies that they work for or review."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_blackout_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account; the action shows each caller the state's windows and those of their agencies."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_schedule_show(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_schedule_list(context: Context, _data: dict[str, Any]) -> AuthResult:
     """Anyone with an account."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_release_agenda(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_release_queue(context: Context, _data: dict[str, Any]) -> AuthResult:
     """As `edomex_release_show`."""
-    return {"success": True} if access.caller(context) else _no(LOG_IN)
+    return with_account(context)
 
 
 def edomex_blackout_create(context: Context, _data: dict[str, Any]) -> AuthResult:

@@ -13,6 +13,7 @@ from ckan.types import AlchemySession, Context
 from sqlalchemy.dialects.postgresql import insert
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.domain.clock import iso
@@ -20,7 +21,7 @@ from ckanext.edomex.release.domain import lifecycle
 from ckanext.edomex.release.domain.changes import FILE, ORDER, REST, Change, base_of, differences
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.logic import access, places, review_schema, steps
-from ckanext.edomex.release.model import Look, Release, Submission, Version, content_of, now, submissions
+from ckanext.edomex.release.model import Look, Release, Version, content_of, newest_submission, now, submissions
 
 Data = dict[str, Any]
 #: What has no field of its own.
@@ -58,7 +59,7 @@ def edomex_release_look(context: Context, data_dict: Data) -> Data:
     :param number: number of the submission
     :returns: `{id, number}`
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(review_schema.look(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["id"], lock=True)
@@ -68,12 +69,6 @@ def edomex_release_look(context: Context, data_dict: Data) -> Data:
             raise FieldError("number", f"No hay un envío con ese número; el último es el {newest}.")
         note(session, release.id, access.user_id(context), data["number"])
         return {"id": release.id, "number": data["number"]}
-
-
-def newest_submission(session: AlchemySession, release_id: str) -> int:
-    """Number of the newest submission of a release; 0 for none."""
-    newest = sa.select(sa.func.coalesce(sa.func.max(Submission.number), 0)).where(Submission.release_id == release_id)
-    return session.execute(newest).scalar_one()
 
 
 def note(session: AlchemySession, release_id: str, user_id: str, number: int) -> None:

@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.identifiers import opaque_name
 from ckanext.edomex.release.domain.content import DERIVED_PACKAGE_KEYS, DERIVED_RESOURCE_KEYS
@@ -28,7 +29,7 @@ def edomex_release_edition_open(context: Context, data_dict: Data) -> Data:
     :param dataset_id: id or name of the public dataset
     :returns: the release; its `draft_id` is the private dataset to be edited, its `dataset_id` the public one
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.submit(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         package = access.find_package(context, data["dataset_id"])
@@ -49,7 +50,7 @@ def edomex_release_edition_discard(context: Context, data_dict: Data) -> Data:
     :param id: id of the release
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["id"], lock=True)

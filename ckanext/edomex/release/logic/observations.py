@@ -10,6 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain import lifecycle, observations
@@ -35,7 +36,7 @@ def edomex_observation_create(context: Context, data_dict: Data) -> Data:
     :param text: what is to be looked at
     :returns: the observation
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(review_schema.observation(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, _ = access.find_release(context, data["release_id"], lock=True)
@@ -121,7 +122,7 @@ def edomex_observation_list(context: Context, data_dict: Data) -> list[Data]:
 
 
 def _move(context: Context, data_dict: Data, name: str, *, other_person: bool = False) -> Data:
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(review_schema.observed(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         observation, release = _find(context, session, data["id"])

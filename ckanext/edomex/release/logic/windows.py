@@ -11,6 +11,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release import config
@@ -57,7 +58,7 @@ def edomex_blackout_create(context: Context, data_dict: Data) -> Data:
     :param agency: only for this one (optional, all)
     :returns: the window, with `releases`: confirmed dates within it, `{id, dataset_id, release_at}` each
     """
-    access.need_account(context)
+    need_account(context)
     tk.check_access("edomex_blackout_create", context, data_dict)
     data = parameters.read(schema.blackout(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
@@ -81,7 +82,7 @@ def edomex_blackout_end(context: Context, data_dict: Data) -> Data:
     :param id: id of the window
     :returns: the window
     """
-    access.need_account(context)
+    need_account(context)
     tk.check_access("edomex_blackout_end", context, data_dict)
     data = parameters.read(schema.only_id(), data_dict)
     with unit_of_work() as session:
@@ -140,7 +141,7 @@ def edomex_schedule_update(context: Context, data_dict: Data) -> Data:
     :param weekdays: numbers from 1 (Monday) to 7, as a list or separated by spaces
     :returns: as `edomex_schedule_show`
     """
-    access.need_account(context)
+    need_account(context)
     tk.check_access("edomex_schedule_update", context, data_dict)
     data = parameters.read(schema.schedule(), data_dict)
     agency = _agency(data["agency"])
@@ -156,7 +157,7 @@ def edomex_schedule_reset(context: Context, data_dict: Data) -> Data:
     :param agency: name or id
     :returns: as `edomex_schedule_show`
     """
-    access.need_account(context)
+    need_account(context)
     tk.check_access("edomex_schedule_reset", context, data_dict)
     agency = _agency(parameters.read(schema.only_agency(), data_dict)["agency"])
     with unit_of_work() as session:

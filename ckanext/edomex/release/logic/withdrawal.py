@@ -13,6 +13,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters import index, parameters
+from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.outbox import Moment
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
@@ -48,7 +49,7 @@ def edomex_release_withdraw(context: Context, data_dict: Data) -> Data:
     :param legal_ground: the article of law; public once confirmed
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.withdraw(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         package = access.find_package(context, data["dataset_id"])
@@ -74,7 +75,7 @@ def edomex_release_withdraw_confirm(context: Context, data_dict: Data) -> Data:
     :param id: id of the withdrawal's release
     :returns: the release
     """
-    access.need_account(context)
+    need_account(context)
     data = parameters.read(schema.only_id(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
         release, package = access.find_release(context, data["id"], lock=True)

@@ -112,13 +112,18 @@ def content_of(session: Session, package_id: str) -> list[Any]:
 
 def keep_submission(session: Session, release: Release) -> None:
     """Keep what a release holds now, as it is sent; what was sent before stays."""
-    newest = sa.select(sa.func.coalesce(sa.func.max(Submission.number), 0)).where(Submission.release_id == release.id)
-    number = session.execute(newest).scalar_one() + 1
+    number = newest_submission(session, release.id) + 1
     columns = "release_id, number, content, content_hash, submitted_by"
     source = f"SELECT :release, :number, content, {HASH}, :by FROM ({CONTENT} WHERE p.id = :id) AS frozen"  # noqa: S608  # likewise
     statement = sa.text(f"INSERT INTO edomex_release_submission ({columns}) {source}")
     given = {"release": release.id, "number": number, "by": release.submitted_by, "id": release.content_id}
     session.execute(statement, {**given, **PARAMETERS})
+
+
+def newest_submission(session: Session, release_id: str) -> int:
+    """Number of the newest submission of a release; 0 for none."""
+    newest = sa.select(sa.func.coalesce(sa.func.max(Submission.number), 0)).where(Submission.release_id == release_id)
+    return session.execute(newest).scalar_one()
 
 
 def submissions(session: Session, release_id: str) -> list[Submission]:

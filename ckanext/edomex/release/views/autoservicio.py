@@ -6,13 +6,12 @@ import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 from flask import request
 
-from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.callers import NO_PAGE, call, may_use
 from ckanext.edomex.adapters.pages import Page, see_other
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.lifecycle import OPEN, PUBLICATIONS, State
@@ -172,23 +171,16 @@ def _review(found: Data, dataset: Data, may: set[str], *, own: bool) -> Data:
         observations = call("edomex_observation_list", release_id=found["id"])
         if found["state"] in _COMPARED and found["kind"] in PUBLICATIONS:
             changes = call("edomex_release_changes", id=found["id"])
-    settle = {"answer"} if observations and _may("edomex_observation_answer", id=observations[0]["id"]) else set[str]()
-    if _may("edomex_observation_resolve"):
+    settle = {"answer"} if observations and may_use("edomex_observation_answer", id=observations[0]["id"]) else set[str]()
+    if may_use("edomex_observation_resolve"):
         settle |= {"reopen"} if own else {"reopen", "resolve", "withdraw"}
-    written = found["state"] in WRITTEN_IN and found["kind"] in PUBLICATIONS and _may("edomex_observation_create")
+    written = found["state"] in WRITTEN_IN and found["kind"] in PUBLICATIONS and may_use("edomex_observation_create")
     return {
         "observations": observations, "observations_left": sum(each["state"] in PENDING for each in observations),
         "may": {*(may - {"approve", "confirm"} if own else may), *({"observe", "look"} if written else ())}, "may_settle": settle,
         "changes": changes,
-        "may_correct": bool(dataset.get("private")) and found["state"] in OPEN and _may("package_update", id=dataset["id"]),
+        "may_correct": bool(dataset.get("private")) and found["state"] in OPEN and may_use("package_update", id=dataset["id"]),
     }  # fmt: skip
-
-
-def _may(action: str, **data: Any) -> bool:
-    try:
-        return tk.check_access(action, Context(user=tk.current_user.name, auth_user_obj=tk.current_user), data)
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return False
 
 
 def _slot(dataset: Data) -> str | None:

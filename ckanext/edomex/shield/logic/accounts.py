@@ -8,11 +8,10 @@ from datetime import UTC, date
 from typing import Any
 
 from ckan import model
-from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
 
-from ckanext.edomex.adapters.callers import caller
+from ckanext.edomex.adapters.callers import caller, state_roles
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.shield.domain import accounts as rules
 from ckanext.edomex.shield.model import accounts, factors, sessions
@@ -50,7 +49,7 @@ def edomex_account_close(context: Context, data_dict: Data) -> Data:
     user = find(data_dict)
     if user.name == context.get("user"):
         raise tk.ValidationError({"user": [NOT_ONESELF]})
-    for role in state_roles(user):
+    for role in sorted(state_roles(user)):
         tk.get_action("edomex_release_role_revoke")(Context(ignore_auth=True, user=""), {"user": user.name, "role": role})
     with unit_of_work():
         ended = accounts.take_everything(user.id)
@@ -119,14 +118,6 @@ def may_manage(asking: model.User | None, user: model.User | None) -> bool:
         agencies=accounts.agencies_of(user.id),
         has_state_role=user.sysadmin or bool(state_roles(user)),
     )
-
-
-def state_roles(user: model.User) -> list[str]:
-    """Roles of the release room that an account has."""
-    if not plugin_loaded("edomex_release"):
-        return []
-    grants = tk.get_action("edomex_release_role_list")(Context(ignore_auth=True, user=""), {})
-    return [grant["role"] for grant in grants if grant["user"] == user.name]
 
 
 def _end_sessions(user: model.User) -> int:

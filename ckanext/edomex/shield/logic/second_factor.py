@@ -6,11 +6,11 @@ import logging
 from typing import Any
 
 from ckan import model
-from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 from flask import has_request_context, session
 
+from ckanext.edomex.adapters.callers import state_roles
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.shield import config
 from ckanext.edomex.shield.domain import second_factor as rules
@@ -30,9 +30,8 @@ def is_needed(user: model.User) -> bool:
     if not wanted:
         return False
     roles = {"sysadmin"} if user.sysadmin else set()
-    if wanted - {"sysadmin"} and plugin_loaded("edomex_release"):
-        grants = tk.get_action("edomex_release_role_list")(Context(ignore_auth=True, user=""), {})
-        roles |= {grant["role"] for grant in grants if grant["user"] == user.name}
+    if wanted - {"sysadmin"}:
+        roles |= state_roles(user)
     return rules.is_needed(wanted=wanted, roles=frozenset(roles))
 
 
