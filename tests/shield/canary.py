@@ -131,6 +131,8 @@ class Canary:
         self.reschedule(timedelta(seconds=1))
         found = {"fq": f"id:{self.dataset['id']}"}
         self.wait(lambda: self.people.anonymous.call("package_search", **found)["count"] == 1, "the engine releases it")
+        # The last of what follows a release, of what somebody may be shown.
+        self.wait(lambda: self.people.anonymous.call("package_activity_list", id=self.dataset["id"]), "its release is noted")
         self.learn()
 
     def open_edition(self) -> None:

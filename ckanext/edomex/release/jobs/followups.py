@@ -23,7 +23,7 @@ from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.outbox import Entry, FollowUp, LaterError, Moment, PoisonError, Subject
 from ckanext.edomex.release import config
 from ckanext.edomex.release.domain.lifecycle import OPEN, Kind, State
-from ckanext.edomex.release.model import Release, enqueue
+from ckanext.edomex.release.model import Release, enqueue, owed
 
 log = logging.getLogger(__name__)
 
@@ -198,6 +198,7 @@ def discard(entries: Sequence[Entry]) -> None:
     for entry in entries:
         resources = [row.id for row in model.Session.query(model.Resource.id).filter_by(package_id=entry.key)]
         _wait_for_loader(resources)
+        _wait_for_tables(entry.key)
         package = model.Package.get(entry.key)
         if package is None or not package.private or not _is_over(package.id):
             continue
@@ -205,6 +206,13 @@ def discard(entries: Sequence[Entry]) -> None:
             tables.drop(resource_id)
         tk.get_action("dataset_purge")(Context(ignore_auth=True, user=""), {"id": package.id})
         documents.remove([entry.key])
+
+
+def _wait_for_tables(content_id: str) -> None:
+    """The tables of a released edition take their place first: whoever waits longer for the loader is not to find them gone."""
+    releases = [row.id for row in model.Session.query(Release.id).filter_by(content_id=content_id, kind=Kind.EDITION)]
+    if owed(model.Session, "tables", releases):
+        raise LaterError(LOADER_WAIT_S)
 
 
 def _is_over(content_id: str) -> bool:

@@ -15,7 +15,7 @@ from ckanext.edomex.release.model.calendar import (
     where_it_stands,
 )
 from ckanext.edomex.release.model.content import content_hashes
-from ckanext.edomex.release.model.outbox import Subjects, announce, enqueue, hold
+from ckanext.edomex.release.model.outbox import Subjects, announce, enqueue, hold, owed
 from ckanext.edomex.release.model.queries import (
     CHANNEL,
     current_release,
@@ -59,7 +59,7 @@ __all__ = [
     "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "Base", "Blackout", "Check", "Event", "Look", "Observation", "ObservationEvent",
     "Outbox", "Release", "RoleGrant", "Schedule", "Subjects", "Submission", "Version", "Warmup", "Worker", "announce", "blackouts",
     "content_hashes", "content_of", "current_release", "enqueue", "has_moved", "histories", "hold", "is_released",
-    "keep_submission", "newest_submission", "now", "open_edition", "open_release", "outcomes", "pending", "pending_count",
+    "keep_submission", "newest_submission", "now", "open_edition", "open_release", "outcomes", "owed", "pending", "pending_count",
     "promised_within", "promises", "roles_of", "submissions", "version_count", "wake_loops", "was_withdrawn", "where_it_stands",
     "windows_of", "withdrawal_of",
 ]

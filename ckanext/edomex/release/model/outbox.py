@@ -25,6 +25,10 @@ _ADD = sa.text(
 
 
 _HOLD = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_OWED = sa.text(
+    "SELECT EXISTS (SELECT 1 FROM edomex_release_outbox"
+    " WHERE kind = :kind AND dedupe_key = ANY(:keys) AND done_at IS NULL AND dead_at IS NULL)"
+)
 
 
 def enqueue(session: Session | sa.Connection, kind: str, keys: Iterable[str]) -> None:
@@ -43,3 +47,8 @@ def announce(session: Session | sa.Connection, moment: Moment, subjects: Iterabl
 def hold(session: Session, kind: str, key: str) -> None:
     """Wait for whoever handles this key, and keep every loop from it until the caller's transaction ends."""
     session.execute(_HOLD, {"name": f"{kind}:{key}"})
+
+
+def owed(session: Session, kind: str, keys: Iterable[str]) -> bool:
+    """Whether work of this kind is still to be done, or being done, for one of the keys."""
+    return session.execute(_OWED, {"kind": kind, "keys": list(keys)}).scalar_one()

@@ -346,6 +346,30 @@ class TestTables:
         drain()
         assert rows(resource_id) == [{"a": "new"}]
 
+    def test_what_is_left_of_an_edition_goes_after_its_table_took_its_place(self, act, public, edition, upload, editor, drain, loader):
+        """The loader ends between two looks at the outbox: the private dataset is not to take its table with it."""
+        dataset = public()
+        resource_id = dataset["resources"][0]["id"]
+        fill(resource_id, [{"a": "old"}])
+
+        def change(draft):
+            act(editor, "resource_patch", id=draft["resources"][0]["id"], upload=upload(NEW))
+            fill(draft["resources"][0]["id"], [{"a": "new"}])
+            loader(draft["resources"][0]["id"], "running")
+
+        edition(dataset, change)
+        loader(None, "complete")
+        with model.meta.engine.begin() as connection:
+            waiting = "UPDATE edomex_release_outbox SET next_at = clock_timestamp() + interval '1 hour' WHERE kind = 'tables'"
+            connection.execute(sa.text(waiting))
+        drain()
+        assert model.Session.query(Outbox).filter_by(done_at=None, kind="discard").count() == 1
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE edomex_release_outbox SET next_at = clock_timestamp() WHERE done_at IS NULL"))
+        drain()
+        assert rows(resource_id) == [{"a": "new"}]
+        assert model.Session.query(Outbox).filter_by(done_at=None).count() == 0
+
     def test_a_table_that_was_not_spoken_of_is(self, act, public, edition, upload, editor):
         dataset = public()
         resource_id = dataset["resources"][0]["id"]
