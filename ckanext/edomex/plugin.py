@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex import validators
-from ckanext.edomex.adapters import storage
+from ckanext.edomex.adapters import loader, storage
 from ckanext.edomex.adapters.assets import OncePerProcess
 from ckanext.edomex.adapters.themes import file_under
 from ckanext.edomex.adapters.vocabularies import licence_register
@@ -38,7 +38,7 @@ def _validators() -> dict[str, Any]:
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 @tk.blanket.validators(_validators)
-class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.SingletonPlugin):
+class EdomexPlugin(p.IConfigurable, p.IConfigurer, p.IPackageController, p.IUploader, p.SingletonPlugin):
     """The portal's face, its files, its datasets' themes."""
 
     def update_config(self, config: Any) -> None:
@@ -52,6 +52,11 @@ class EdomexPlugin(p.IConfigurer, p.IPackageController, p.IUploader, p.Singleton
         # No picture from elsewhere: it would tell another company who reads what.
         config["ckan.gravatar_default"] = "disabled"
         config["licenses_group_url"] = f"file://{licence_register()}"
+
+    def configure(self, config: Any) -> None:
+        """Mend the loader of tables."""
+        if p.plugin_loaded("xloader"):
+            loader.keep_its_word()
 
     def after_dataset_create(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         """File the dataset under its themes within CKAN's transaction, before it indexes."""

@@ -46,6 +46,11 @@ class Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
+    def do_POST(self) -> None:
+        """The same, whatever is sent."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def reply(self, reply: Reply) -> None:
         time.sleep(reply.after)
         unchanged = reply.etag and self.headers.get("If-None-Match") == reply.etag
