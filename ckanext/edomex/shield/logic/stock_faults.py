@@ -1,4 +1,4 @@
-"""Stock actions that fail where they should refuse, or answer where they should be silent. Tables say which, and why.
+"""Stock actions and pages that fail where they should refuse, or answer where they should be silent. Tables say which, and why.
 
 A failure (500) is logged with its traceback, so anybody could fill the logs; and it differs from a refusal, so it tells.
 """
@@ -39,6 +39,19 @@ INTERNAL = (
     "InactiveSource", "get_mail_extra_vars", "prepare_summary_mail", "prepare_error_mail", "send_summary_email", "send_error_email",
     "send_mail", "harvest_get_notifications_recipients",
 )  # fmt: skip
+
+
+def would_fail(endpoint: str | None, arguments: Data) -> bool:
+    """Whether a stock page ends in an exception.
+
+    CKAN has the bulk edit of a theme for organizations alone, and the history of a file in activities that are not of a dataset.
+    """
+    if endpoint != "activity.resource_history":
+        return endpoint == "group.bulk_process"
+    from ckanext.activity.model import Activity
+
+    activity = model.Session.get(Activity, arguments.get("activity_id"))
+    return activity is not None and "package" not in (activity.data or {})
 
 
 def chained() -> dict[str, ChainedAction]:

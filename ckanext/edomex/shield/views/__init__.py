@@ -11,7 +11,7 @@ from ckanext.edomex.shield.views.frame import shield
 __all__ = ["shield"]
 
 # In this order: nothing reads a form before its size is known.
-for check in (door.measure, door.ask_where_it_comes_from, brake.before_letter):
+for check in (door.measure, door.ask_where_it_comes_from, door.close_what_fails, brake.before_letter):
     shield.before_app_request(check)
 
 

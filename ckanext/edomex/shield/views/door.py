@@ -11,7 +11,9 @@ from flask import Flask, Response, g, has_request_context, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from ckanext.edomex.adapters.callers import NO_PAGE
 from ckanext.edomex.shield.domain.origin import SAFE, comes_from_here
+from ckanext.edomex.shield.logic import stock_faults
 from ckanext.edomex.shield.views.frame import VISITOR_FORMS, has_key, has_session, refusal
 
 MIB = 1024 * 1024
@@ -64,6 +66,12 @@ def ask_where_it_comes_from() -> Response | None:
     ):
         return None
     return refusal(HTTPStatus.FORBIDDEN, "Authorization Error", FOREIGN.format(site=site))
+
+
+def close_what_fails() -> None:
+    """A page that cannot work is not there: a failure is logged, and tells."""
+    if stock_faults.would_fail(request.endpoint, request.view_args or {}):
+        tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
 
 
 class OncePerRequest(CSRFProtect):

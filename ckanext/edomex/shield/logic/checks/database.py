@@ -1,4 +1,4 @@
-"""What PostgreSQL knows: migrations, triggers, the reader's rights, the clock, old tokens, harvest sources."""
+"""What PostgreSQL knows: migrations, triggers, the reader's rights, the clock, old tokens, accounts of one factor, harvest sources."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import ckan.plugins as p
 import sqlalchemy as sa
+from ckan.plugins import toolkit as tk
 from sqlalchemy.exc import OperationalError
 
 from ckanext.edomex.adapters import migrations
@@ -43,6 +44,11 @@ SELECT u.name, count(*) AS tokens FROM api_token t JOIN "user" u ON u.id = t.use
 WHERE u.sysadmin AND u.state = 'active' AND t.created_at < (clock_timestamp() AT TIME ZONE 'UTC') - make_interval(days => :days)
 GROUP BY u.name ORDER BY u.name
 """)
+_ONE_FACTOR = sa.text("""
+SELECT u.name FROM "user" u WHERE u.sysadmin AND u.state = 'active' AND u.name <> :site AND NOT EXISTS (
+    SELECT 1 FROM edomex_shield_factor f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL)
+ORDER BY u.name
+""")
 _MAY_WRITE = sa.text("""
 SELECT rolsuper OR has_schema_privilege(current_user, 'public', 'CREATE') OR EXISTS (
     SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r'
@@ -68,6 +74,9 @@ def look(connection: sa.Connection) -> Iterator[Finding]:
         yield from _reader(connection)
     for row in connection.execute(_OLD_TOKENS, {"days": OLD_DAYS}):
         yield Finding(code="tokens_for_ever", seen=f"{row.name}: {row.tokens}")
+    if "sysadmin" in config.second_factor_roles():
+        for name in connection.execute(_ONE_FACTOR, {"site": tk.config["ckan.site_id"]}).scalars():
+            yield Finding(code="one_factor", seen=name)
     for url in connection.execute(_SOURCES).scalars():
         if is_inside(host_of(url)):
             yield Finding(code="harvest_inside", seen=url)

@@ -266,6 +266,17 @@ def test_old_tokens_of_administrators_are_found(at_work, sysadmin, act):
     assert found()["tokens_for_ever"] == f"{sysadmin['name']}: 1"
 
 
+def test_administrators_of_one_factor_are_found(at_work, sysadmin, monkeypatch):
+    assert found()["one_factor"] == sysadmin["name"]
+    sql(f"INSERT INTO edomex_shield_factor (user_id, secret) VALUES ('{sysadmin['id']}', 'x')")
+    assert found()["one_factor"] == sysadmin["name"]
+    sql("UPDATE edomex_shield_factor SET confirmed_at = clock_timestamp()")
+    assert "one_factor" not in found()
+    sql("DELETE FROM edomex_shield_factor")
+    monkeypatch.setitem(tk.config, "ckanext.edomex.shield.second_factor_roles", ["reviewer"])
+    assert "one_factor" not in found()
+
+
 def test_files_that_others_can_read_are_found(tmp_path):
     here = tmp_path / "files"
     here.mkdir()

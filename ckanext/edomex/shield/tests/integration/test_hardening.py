@@ -4,6 +4,7 @@ import contextlib
 import re
 
 import pytest
+import sqlalchemy as sa
 from ckan import model
 from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
@@ -253,6 +254,24 @@ class TestCrossOrigin:
                 assert call(path, headers={"Sec-Fetch-Site": "cross-site"}, follow_redirects=False).status_code in refusals, path
         assert client.get("/harvest/delete/x", headers={"Sec-Fetch-Site": "same-origin"}).status_code in {403, 404}
         assert is_in(client)
+
+    def test_a_stock_page_that_always_fails_is_not_there(self, log_in):
+        theme = factories.Group()
+        client, _ = log_in()
+        assert client.get(f"/group/bulk_process/{theme['id']}", follow_redirects=False).status_code == 404
+
+    def test_a_files_history_in_an_activity_of_something_else_is_not_there(self, log_in, person, editor, sysadmin, act, agency):
+        files = [{"name": "Tabla", "url": "https://datos.example.org/tabla.csv", "format": "CSV"}]
+        created = act(editor, "package_create", title="Agua", owner_org=agency["id"], resources=files)
+        act(sysadmin, "organization_member_create", id=agency["id"], username=person["name"], role="editor")
+        client, _ = log_in()
+        (activity,) = act(editor, "package_activity_list", id=created["id"])
+        path = f"/dataset/{created['id']}/resources/{created['resources'][0]['id']}/history/{activity['id']}"
+        assert client.get(path).status_code == 200
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE activity SET data = '{}'"))
+        model.Session.remove()
+        assert client.get(path).status_code == 404
 
     def test_a_program_is_told_in_json(self, log_in):
         client, _ = log_in()

@@ -133,8 +133,8 @@ class TestClearing:
 
     @pytest.fixture
     def source(self, act, sysadmin, agency, hidden):
-        fields = {"name": "fuente", "title": "Fuente", "url": "https://example.org/", "source_type": "ckan", "owner_org": agency["id"]}
-        made = act(sysadmin, "harvest_source_create", **fields)
+        fields = {"name": "fuente", "title": "Fuente", "url": "https://example.org/", "source_type": "edomex_ckan"}
+        made = act(sysadmin, "harvest_source_create", owner_org=agency["id"], **fields)
         job = act(sysadmin, "harvest_job_create", source_id=made["id"], run=False)
         act(sysadmin, "harvest_object_create", job_id=job["id"], source_id=made["id"], package_id=hidden["id"], content="{}")
         return made
