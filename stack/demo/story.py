@@ -15,6 +15,7 @@ from stack.demo.api import Api, ApiError
 from stack.demo.catalogue import one_more
 from stack.demo.load import load_portal, register
 from stack.demo.mirror import MANY, BadSource, FederalSide, edition, lag_of, withdrawal
+from stack.demo.municipality import Municipality
 from stack.demo.steps import StepFailedError, need, say, until
 from stack.running import Running, running
 from stack.sites import SITES, ini_path, url
@@ -31,7 +32,7 @@ def show(directory: Path, *, once: bool) -> int:
     begun = time.monotonic()
     step = "setup"
     try:
-        with running(directory, ["portal", "federal"]) as here:
+        with running(directory, ["portal", "federal", "municipio"]) as here:
             say("Cargo el catálogo de demostración: 10 dependencias, 22 temas, 43 conjuntos con sus archivos…")
             step = "catalogue"
             load_portal(here)
@@ -65,6 +66,7 @@ class Story:
         self.federal_anyone = Api(federal)
         self.source = ""
         self.side = FederalSide(self.federal, ini_path(here.stack, SITES["federal"]), here.stack)
+        self.municipality = Municipality(here, self.admin, self.reviewer)
         self.dataset = one_more()
         self.id = ""
 
@@ -88,6 +90,7 @@ class Story:
         self.step("federal", self.harvest)
         federal = (datetime.now(UTC) - at).total_seconds()
         self.step("edition", self.change)
+        self.step("municipality", self.hear_of_a_municipality)
         self.step("poisoned", self.meet_a_bad_source)
         self.step("withdrawal", self.take_back)
         return lag, federal
@@ -211,6 +214,13 @@ class Story:
         need(not self.anyone.exists("package_show", self.id), "withdrawal", "sigue siendo público aquí")
         self.side.harvest_until(self.source, "withdrawal", lambda: not self.federal_copies(), "sigue en el portal federal")
 
+    def hear_of_a_municipality(self) -> None:
+        """What a municipality publishes on its own portal is public here too, from a source that somebody saw and approved."""
+        stamp = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+        self.municipality.publish(self.dataset, stamp)
+        lag = lag_of(lambda: self.municipality.reach_the_state(stamp))
+        say(f"Un municipio publica en su portal: el estatal lo muestra {lag:.1f} s después.")
+
     def meet_a_bad_source(self) -> None:
         """A source that answers with nothing, and then with a log-in page, takes nothing away."""
         bad = BadSource()
@@ -242,9 +252,9 @@ class Story:
 
 def directions(here: Running) -> None:
     """Where to look and whom to be."""
-    portal, federal = url(here.stack, SITES["portal"]), url(here.stack, SITES["federal"])
+    portal, federal, municipality = (url(here.stack, SITES[name]) for name in ("portal", "federal", "municipio"))
     say(f"\nPortal: {portal}   Calendario: {portal}/calendario   Autoservicio: {portal}/autoservicio")
-    say(f"Catálogo DCAT: {portal}/catalog.ttl   Portal federal (simulado): {federal}")
+    say(f"Catálogo DCAT: {portal}/catalog.ttl   Portal federal (simulado): {federal}   De un municipio: {municipality}")
     for login, who in (("enlace", "editora"), ("revisor", "revisor"), ("admin", "administradora")):
         say(f"  {who:15} {login:10} contraseña {here.stack.secret(f'password.{login}')}")
     say("  revisor y admin registran un segundo factor (una aplicación de códigos) la primera vez que entran.")
