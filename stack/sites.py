@@ -63,7 +63,10 @@ SITES = {
         Site(
             name="portal", title="Datos Abiertos del Estado de México", plugins=PORTAL_PLUGINS, redis=1, workers=2, extra=OUR_SETTINGS
         ),
-        Site(name="federal", title="Portal federal (simulado)", plugins=f"{STOCK_HARVEST} edomex_federation {HARVESTERS}", redis=2),
+        Site(
+            name="federal", title="Portal federal (simulado)", plugins=f"{STOCK_HARVEST} edomex_federation {HARVESTERS}", redis=2,
+            extra={"ckanext.edomex.federation.approve_sources": "false"},
+        ),
         Site(name="municipio", title="Datos Abiertos Municipales", plugins=PORTAL_PLUGINS, redis=3, extra=OUR_SETTINGS),
         Site(name="peer", title="CKAN sin complementos", plugins=VANILLA_PLUGINS, redis=4, workers=2),
         Site(name="test", title="Pruebas", plugins=PORTAL_PLUGINS, redis=5, extra=OUR_SETTINGS, serves=False),

@@ -19,6 +19,13 @@ CHECKS = {
 }
 
 
+#: The innermost of what reaches beyond the window.
+TOO_WIDE = """width => [...document.querySelectorAll('body *')]
+    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .filter(e => ![...e.children].some(c => c.getBoundingClientRect().right > width + 1))
+    .map(e => e.outerHTML.slice(0, 200)).slice(0, 5)"""
+
+
 def looks_right(page, name=""):
     """Fail on what the checks find, and on sideways scroll at 390 and 320 px."""
     page.wait_for_load_state("load")
@@ -27,7 +34,8 @@ def looks_right(page, name=""):
     size = page.viewport_size
     for width in (390, 320):
         page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name}: scrolls sideways at {width} px"
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            raise AssertionError(f"{name}: scrolls sideways at {width} px: {page.evaluate(TOO_WIDE, width)}")
     page.set_viewport_size(size)
 
 

@@ -236,7 +236,9 @@ class Canary:
 
     def _harvested(self, sysadmin: Api) -> None:
         source = {"name": f"fuente-{self.mark}", "title": "Fuente", "url": f"https://example.org/{secrets.token_hex(6)}"}
-        source = sysadmin.call("harvest_source_create", **source, source_type="ckan", owner_org=self.agency, frequency="MANUAL")
+        # Of a type whose job reads and takes nothing until somebody approves it.
+        source |= {"source_type": "edomex_datajson", "owner_org": self.agency, "frequency": "MANUAL"}
+        source = sysadmin.call("harvest_source_create", **source)
         job = sysadmin.call("harvest_job_create", source_id=source["id"], run=False)
         original = {"guid": word_free(), "content": f'{{"title": "{self.word("original")}"}}', "package_id": self.dataset["id"]}
         self.harvested = sysadmin.call("harvest_object_create", job_id=job["id"], source_id=source["id"], **original)

@@ -27,6 +27,16 @@ def most_records() -> int:
     return int(tk.config[f"{_PREFIX}most_records"])
 
 
+def approve_sources() -> bool:
+    """Whether a source starts only when somebody has approved it."""
+    return tk.asbool(tk.config[f"{_PREFIX}approve_sources"])
+
+
+def trial_records() -> int:
+    """Records of a source that a trial tries one by one; of more, only how many."""
+    return int(tk.config[f"{_PREFIX}trial_records"])
+
+
 def agent() -> str:
     """How this portal presents itself to others."""
     return f"ckanext-edomex ({str(tk.config['ckan.site_url']).rstrip('/')})"

@@ -22,7 +22,7 @@ BUNCH = 500
 class Base(DeclarativeBase):
     """Metadata of this room's tables alone."""
 
-    type_annotation_map: ClassVar = {datetime: sa.DateTime(timezone=True), dict[str, Any]: JSONB, str: sa.Text()}
+    type_annotation_map: ClassVar = {datetime: sa.DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB, str: sa.Text()}
 
 
 class SourceMemory(Base):
@@ -77,6 +77,49 @@ class Entry(Base):
         sa.CheckConstraint("(state = 'missing') = (missing_since IS NOT NULL)", name="edomex_federation_record_missing"),
         sa.Index("edomex_federation_record_open", "source_id", "state", postgresql_where=sa.text("state IN ('waiting', 'missing')")),
     )
+
+
+class Approval(Base):
+    """Somebody approved a source, under the terms that it had then."""
+
+    __tablename__ = "edomex_federation_approval"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    terms: Mapped[str]
+    approved_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    #: None for those that were harvested before there were approvals.
+    approved_by: Mapped[str | None]
+
+
+class Trial(Base):
+    """What a source would have brought when it was read last without being harvested."""
+
+    __tablename__ = "edomex_federation_trial"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    terms: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    #: Why it could not be read.
+    problem: Mapped[str | None]
+    #: Of each outcome.
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=sa.text("'{}'"))
+    #: What has to be told of the source as a whole.
+    notes: Mapped[list[Any]] = mapped_column(server_default=sa.text("'[]'"))
+
+
+class TrialRecord(Base):
+    """One record of a trial."""
+
+    __tablename__ = "edomex_federation_trial_record"
+
+    source_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[str]
+    outcome: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default="")
+    iri: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str] = mapped_column(server_default="")
+    differences: Mapped[list[Any]] = mapped_column(server_default=sa.text("'[]'"))
 
 
 #: Entries that stand for a dataset.
@@ -156,5 +199,26 @@ def origin_of(session: Session, package_id: str) -> Entry | None:
 
 def forget(session: Session, source_id: str) -> None:
     """All that is known of a source and its records."""
+    forget_trial(session, source_id)
     for table in (Entry, SourceMemory):
         session.execute(sa.delete(table).where(table.source_id == source_id))
+
+
+def forget_trial(session: Session, source_id: str) -> None:
+    """What a source would have brought."""
+    for table in (TrialRecord, Trial):
+        session.execute(sa.delete(table).where(table.source_id == source_id))
+
+
+def trial_count(session: Session, source_id: str, outcome: str) -> int:
+    """How many records a source's trial has; of one outcome unless it is empty."""
+    query = sa.select(sa.func.count()).select_from(TrialRecord).where(TrialRecord.source_id == source_id)
+    return session.execute(query.where(TrialRecord.outcome == outcome) if outcome else query).scalar_one()
+
+
+def trial_records(session: Session, source_id: str, outcome: str, offset: int, limit: int) -> list[TrialRecord]:
+    """Some records of a source's trial; of one outcome unless it is empty."""
+    query = sa.select(TrialRecord).where(TrialRecord.source_id == source_id)
+    if outcome:
+        query = query.where(TrialRecord.outcome == outcome)
+    return list(session.execute(query.order_by(TrialRecord.number).offset(offset).limit(limit)).scalars())

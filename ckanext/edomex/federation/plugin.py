@@ -8,15 +8,16 @@ import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 from ckanext.dcat.interfaces import IDCATRDFHarvester
 
+from ckanext.edomex.federation import views
 from ckanext.edomex.federation.domain.addresses import problem
 from ckanext.edomex.federation.jobs import wait_patiently
-from ckanext.edomex.federation.logic import action, sources
+from ckanext.edomex.federation.logic import action, judging, sources
 from ckanext.edomex.federation.logic.datasets import SCHEMA
 from ckanext.edomex.federation.logic.intake import fit
 
 
 def _actions() -> dict[str, Any]:
-    ours = {name: function for name, function in vars(sources).items() if name.startswith("edomex_")}
+    ours = {name: each for module in (sources, judging) for name, each in vars(module).items() if name.startswith("edomex_")}
     return {each.__name__: each for each in action.CHAINED} | ours
 
 
@@ -24,11 +25,15 @@ def _actions() -> dict[str, Any]:
 @tk.blanket.auth_functions
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class FederationPlugin(IDCATRDFHarvester, p.IConfigurable, p.IConfigurer, p.SingletonPlugin):
+class FederationPlugin(IDCATRDFHarvester, p.IBlueprint, p.IConfigurable, p.IConfigurer, p.SingletonPlugin):
     """Harvesting with its doors closed."""
 
+    def get_blueprint(self) -> Any:
+        """Pages of sources, where there is the room of which they are a part; another portal has the actions."""
+        return [views.sources] if p.plugin_loaded("edomex_release") else []
+
     def update_config(self, config: Any) -> None:
-        """Where a dataset came from, on its page."""
+        """Pages of sources; where a dataset came from, on its page."""
         tk.add_template_directory(config, "templates")
 
     def configure(self, config: Any) -> None:

@@ -24,7 +24,8 @@ EXAMPLE = '{"arrival": "draft", "defaults": {"licence": "https://creativecommons
 class Settings:
     """How a source is read and imported."""
 
-    #: `draft`: private, for people to review; `public`: at once, where no release engine decides; None: as the portal does.
+    #: `draft`: private, for people to review; `public`: at once, with a release engine in the name of whoever approved the source;
+    #: None: as the portal does, which is `draft` where there is an engine and `public` elsewhere.
     arrival: str | None = None
     #: Field of a record → what it is where the source says nothing.
     defaults: Mapping[str, str] = field(default_factory=dict[str, str])

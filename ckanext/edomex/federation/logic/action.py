@@ -7,15 +7,26 @@ from typing import Any
 from ckan import logic, model
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
+from ckanext.harvest.logic import HarvestJobExists
+from ckanext.harvest.model import HarvestSource
 
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.federation.domain.addresses import problem
+from ckanext.edomex.federation.domain.trials import TRIABLE
+from ckanext.edomex.federation.logic import approvals
 from ckanext.edomex.federation.model import forget
 
 Data = dict[str, Any]
 #: The type that ckanext-harvest gives to a source, which is a package like any other: its form, `package_create`
 #: and `harvest_source_create` all end in the same two actions.
 SOURCE = "harvest"
+
+
+class NotApprovedError(tk.ValidationError, HarvestJobExists):
+    """The source waits to be approved. The stock scheduler passes over a source whose job cannot be made for the second reason."""
+
+    def __init__(self) -> None:
+        super().__init__({"source_id": ["La fuente espera aprobación: pídala a quien revisa. Se aprueba en Autoservicio, Fuentes."]})
 
 
 @tk.chained_action
@@ -56,6 +67,16 @@ def harvest_source_reindex(up_func: Action, context: Context, data_dict: Data) -
 
 
 @tk.chained_action
+def harvest_job_create(up_func: Action, context: Context, data_dict: Data) -> Any:
+    """A source of a type that cannot be tried starts when it is approved; a job of one that can is its trial until then."""
+    source: Any = HarvestSource.get(str(data_dict.get("source_id") or ""))
+    if source is not None and source.type not in TRIABLE and not approvals.may_start(source):
+        tk.check_access("harvest_job_create", context, data_dict)
+        raise NotApprovedError
+    return up_func(context, data_dict)
+
+
+@tk.chained_action
 def harvest_source_clear(up_func: Action, context: Context, data_dict: Data) -> Any:
     """Forget a source's records with its datasets: the next harvest makes them anew."""
     found = up_func(context, data_dict)
@@ -72,4 +93,4 @@ def _refuse_bad_address(data_dict: Data) -> None:
         raise tk.ValidationError({"url": [wrong]})
 
 
-CHAINED = (package_create, package_update, harvest_source_reindex, harvest_source_clear)
+CHAINED = (package_create, package_update, harvest_source_reindex, harvest_job_create, harvest_source_clear)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import uuid
 from typing import Any
 
 from ckan import model
@@ -41,21 +43,61 @@ def put(agency: str | None, settings: Settings, package_id: str, package: model.
         OwnerError: it has become another agency's.
         tk.ValidationError: CKAN refuses it.
     """
-    if package is not None and package.owner_org != agency:
-        raise OwnerError("el conjunto pasó a otra dependencia; esta fuente ya no lo cambia.")
-    dataset = _dataset(record) | {"id": package_id, "owner_org": agency, "type": "dataset"}
-    packages.with_file_ids(dataset, package_id, record)
+    dataset = _written(agency, package_id, package, record)
     if package is None:
         _create(dataset, settings, record)
-    elif plugin_loaded(RELEASE) and not package.private:
+    elif _is_public_by_release(package):
         _write_edition(dataset, package)
     else:
         _update(dataset, package)
 
 
+def try_put(
+    agency: str | None, settings: Settings, package_id: str, package: model.Package | None, record: Record
+) -> tuple[Data, Data, Data]:
+    """As `put`, errors included, for a caller who rolls back: the dataset as it is, as it would be, and what is written."""
+    before = _shown(package_id) if package is not None and package.state == "active" else {}
+    dataset = _written(agency, package_id, package, record)
+    # CKAN notes in it what it makes out by itself.
+    written = copy.deepcopy(dataset)
+    if package is None:
+        _create(dataset, settings, record)
+    elif _is_public_by_release(package):
+        return before, _twin(dataset, settings, record), written
+    else:
+        _update(dataset, package)
+    return before, _shown(package_id), written
+
+
 def delete(package_id: str) -> None:
     """Delete the dataset. tk.ValidationError if it is public by a release: it is withdrawn by people, with a reason."""
     tk.get_action("package_delete")(_context(), {"id": package_id})
+
+
+def _written(agency: str | None, package_id: str, package: model.Package | None, record: Record) -> Data:
+    if package is not None and package.owner_org != agency:
+        raise OwnerError("el conjunto pasó a otra dependencia; esta fuente ya no lo cambia.")
+    dataset = _dataset(record) | {"id": package_id, "owner_org": agency, "type": "dataset"}
+    return packages.with_file_ids(dataset, package_id, record)
+
+
+def _twin(dataset: Data, settings: Settings, record: Record) -> Data:
+    """What an edition would become. Opening one commits; a private dataset beside the public one meets the same validators."""
+    files = [{**resource, "id": str(uuid.uuid4())} for resource in dataset.get("resources", [])]
+    twin = {**dataset, "id": str(uuid.uuid4()), "resources": files}
+    _create(twin, settings, record)
+    after = _shown(twin["id"])
+    for resource, written in zip(after["resources"], dataset.get("resources", []), strict=True):
+        resource["id"] = written["id"]
+    return after
+
+
+def _is_public_by_release(package: model.Package) -> bool:
+    return plugin_loaded(RELEASE) and not package.private
+
+
+def _shown(package_id: str) -> Data:
+    return tk.get_action("package_show")(Context(ignore_auth=True, user="", use_cache=False), {"id": package_id})  # type: ignore[typeddict-unknown-key]
 
 
 def _dataset(record: Record) -> Data:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ckan.types import AlchemySession as Session
 
 from ckanext.edomex.federation import model
@@ -11,25 +13,36 @@ from ckanext.edomex.federation.logic.queueing import GONE, Queue
 
 HELD = (
     "Faltan {missing} de {count} conjuntos que la fuente tenía, más de los {tolerated} que se borran sin preguntar. No se borra "
-    "ninguno: revise la fuente y, si de verdad ya no están, acéptelo con la acción edomex_federation_missing_accept."
+    "ninguno: revise la fuente y, si de verdad ya no están, acéptelo en su página (o con edomex_federation_missing_accept)."
 )
 
 
 def queue_due(session: Session, source_id: str, grace: Grace, queue: Queue) -> list[str]:
     """Queue the deletions that are due; what has to be told if they have to wait for a person."""
     missing = model.missing_of(session, source_id)
-    if not missing:
-        return []
-    memory = model.memory_of(session, source_id)
-    counts = model.counts_of(session, source_id)
-    count = sum(counts.get(state, 0) for state in model.WITH_DATASET)
-    accepted_at = memory.accepted_at if memory is not None else None
-    accepted = accepted_at is not None and all(each.missing_since and each.missing_since <= accepted_at for each in missing)
-    if not comparison.may_go(count=count, missing=len(missing), accepted=accepted, grace=grace):
-        return [HELD.format(missing=len(missing), count=count, tolerated=comparison.tolerated(count, grace))]
-    moment = model.now(session)
+    text = held(session, source_id, grace, missing)
+    if text or not missing:
+        return [text] if text else []
+    moment, accepted = model.now(session), _is_accepted(session, source_id, missing)
     for each in missing:
         if accepted or comparison.is_over(each.missing_since or moment, moment, grace, told=each.told):
             queue.add(each.record_id, GONE)
     queue.flush()
     return []
+
+
+def held(session: Session, source_id: str, grace: Grace, missing: Sequence[model.Entry]) -> str | None:
+    """Why what is missing waits for a person's word, whatever its days of grace; None if it does not."""
+    counts = model.counts_of(session, source_id)
+    count = sum(counts.get(state, 0) for state in model.WITH_DATASET)
+    accepted = _is_accepted(session, source_id, missing)
+    if not missing or comparison.may_go(count=count, missing=len(missing), accepted=accepted, grace=grace):
+        return None
+    return HELD.format(missing=len(missing), count=count, tolerated=comparison.tolerated(count, grace))
+
+
+def _is_accepted(session: Session, source_id: str, missing: Sequence[model.Entry]) -> bool:
+    """Whether a person said that it may go, after the last of them was found missing."""
+    memory = model.memory_of(session, source_id)
+    at = memory.accepted_at if memory is not None else None
+    return at is not None and all(each.missing_since and each.missing_since <= at for each in missing)

@@ -23,7 +23,7 @@ from ckanext.edomex.federation.domain.comparison import State
 from ckanext.edomex.federation.domain.records import digest, from_json
 from ckanext.edomex.federation.domain.settings import Settings
 from ckanext.edomex.federation.domain.settings import read as read_settings
-from ckanext.edomex.federation.logic import datasets
+from ckanext.edomex.federation.logic import arrivals, datasets
 from ckanext.edomex.federation.logic.queueing import GONE, batch_of, complete, object_error
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,9 @@ def import_batch(leader: Any) -> bool | str:
         log.info("batch of %s one by one: %s", target.id, type(error).__name__, extra={"event": "harvest.split", "source": target.id})
         outcomes = {identity: outcome for each in batch for identity, outcome in _alone(target, each).items()}
     with unit_of_work() as session:
+        came = [each.package_id for each in batch if outcomes[each.id] in {"added", "updated"}]
         complete(session, target.id, batch, outcomes, leader_id)
+    arrivals.release(target.id, target.settings, came)
     return {"errored": False, "not modified": "unchanged"}.get(outcomes[leader_id], True)
 
 
@@ -84,7 +86,7 @@ def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
         return _imported(target, [harvest_object])
     except (tk.ValidationError, tk.NotAuthorized, datasets.OwnerError) as error:
         ckan_model.Session.rollback()
-        reason = _said(error)
+        reason = said(error)
         with unit_of_work() as session:
             _refuse(session, target.id, record_id, reason)
     except Exception as error:  # the edge of a stage: beyond it the consumer of all sources would end
@@ -149,7 +151,8 @@ def _index(touched: dict[str, str]) -> None:
         index.remove(gone)
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
+    """Why a record was refused, for people."""
     if isinstance(error, tk.ValidationError):
         return "; ".join(f"{field}: {message}" for field, message in sorted(error.error_summary.items()))[:2000]
     return str(error) or type(error).__name__

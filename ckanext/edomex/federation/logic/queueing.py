@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from ckan import model
@@ -23,6 +23,16 @@ FOLLOWS = "FOLLOWS "
 #: Content of an object whose dataset is to go.
 GONE = '{"gone": true}'
 _OBJECTS: Any = HarvestObject.__table__
+
+
+class Sink(Protocol):
+    """Takes what a reading says has to be done."""
+
+    def add(self, record_id: str, content: str) -> None:
+        """One more record."""
+
+    def flush(self) -> None:
+        """No more for now."""
 
 
 class Queue:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urldefrag, urljoin, urlsplit
 
-from ckanext.edomex.adapters.outgoing import Answer, Client, shown
+from ckanext.edomex.adapters.outgoing import Answer, Client, Limits, shown
 from ckanext.edomex.adapters.rdf import statements
+from ckanext.edomex.federation import config
 from ckanext.edomex.federation.domain.dcat import next_page, record_of, total_items
 from ckanext.edomex.federation.domain.errors import SourceError
 from ckanext.edomex.federation.domain.records import Record, Refused
@@ -62,6 +63,12 @@ class Reader(Protocol):
             SourceError, OutgoingError, RdfError: it cannot be read.
         """
         ...
+
+
+def client_of_sources() -> Client:
+    """Asks sources, within this portal's limits."""
+    limits = Limits(total_s=config.most_seconds(), most_bytes=config.most_bytes())
+    return Client(config.allowed_addresses(), limits, config.agent())
 
 
 def read_dcat(client: Client, url: str, settings: Settings, memory: Memory | None, *, whole: bool) -> Reading | None:

@@ -7,21 +7,25 @@ from typing import Any
 from ckan import model as ckan_model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
-from ckanext.harvest.model import HarvestSource
+from ckanext.harvest.model import HarvestJob, HarvestSource
 
 from ckanext.edomex.adapters.parameters import read
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.addresses import site_of
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.federation import model
+from ckanext.edomex.federation.domain import settings
+from ckanext.edomex.federation.domain.errors import SettingsError
 from ckanext.edomex.federation.domain.loose import is_web
-from ckanext.edomex.federation.logic import schema
+from ckanext.edomex.federation.logic import approvals, deletion, schema
 
 Data = dict[str, Any]
 NO_SOURCE = "No existe esa fuente."
 NOT_HARVESTED = "El conjunto no vino de ninguna fuente."
 #: Missing records that are named.
 MOST_NAMED = 1000
+#: Errors of a job that are told.
+MOST_ERRORS = 20
 MOVED = (
     "Ahora faltan {now} conjuntos, y usted aceptó {then}: la fuente se leyó otra vez mientras tanto. "
     "Revise la lista y acepte de nuevo."
@@ -33,11 +37,11 @@ def edomex_federation_source_show(context: Context, data_dict: Data) -> Data:
     """How many records of a source stand where, and those that it has no more.
 
     :param id: id or name of the source
-    :returns: `id`, `counts` by state, `missing_count`, `missing` (`record_id`, `package_id`, `since`, `reason`; 1,000 at most),
-        `last_report`, `asked_at`, `whole_at`, `accepted_at`
+    :returns: what the list says of it; `is_trusted` (what comes in is released at once); `missing` (`record_id`, `package_id`,
+        `since`, `reason`; 1,000 at most), `accepted_at`; `terms` that it has now, and `trial` (`made_at`, `problem`, `counts` by
+        outcome, `notes`), None where none was made of them
     """
-    source_id = _source(context, "edomex_federation_source_show", read(schema.only_id(), data_dict)["id"])
-    return _shown(source_id)
+    return shown(found(context, "edomex_federation_source_show", read(schema.only_id(), data_dict)["id"]))
 
 
 def edomex_federation_missing_accept(context: Context, data_dict: Data) -> Data:
@@ -48,16 +52,16 @@ def edomex_federation_missing_accept(context: Context, data_dict: Data) -> Data:
     :returns: as `edomex_federation_source_show`
     """
     data = read(schema.accepting(), data_dict)
-    source_id = _source(context, "edomex_federation_missing_accept", data["id"])
+    source = found(context, "edomex_federation_missing_accept", data["id"])
     with unit_of_work() as session:
-        model.lock_source(session, source_id)
-        missing = len(model.missing_of(session, source_id))
-        memory = model.memory_of(session, source_id)
+        model.lock_source(session, source.id)
+        missing = len(model.missing_of(session, source.id))
+        memory = model.memory_of(session, source.id)
         if missing != data["missing"] or memory is None:
             text = MOVED.format(now=missing, then=data["missing"])
             raise tk.ValidationError({"message": [text], "state": [str(missing)], "allowed": []})
         memory.accepted_at, memory.accepted_by = model.now(session), context.get("user")
-    return _shown(source_id)
+    return shown(source)
 
 
 @tk.side_effect_free
@@ -95,25 +99,65 @@ def origin(package_id: str) -> dict[str, str] | None:
     return {"source_title": source.title if source is not None else "", "iri": iri, "licence": entry.licence}
 
 
-def _source(context: Context, action: str, ref: str) -> str:
-    """The id of a source that the caller may work on; nothing tells those that are not theirs from those that are not there."""
+def found(context: Context, action: str, ref: str) -> Any:
+    """A source that the caller may work on; nothing tells those that are not theirs from those that are not there."""
     package = ckan_model.Package.get(ref)
     source_id = package.id if package is not None and package.type == "harvest" else ref
     tk.check_access(action, context, {"id": source_id})
-    if HarvestSource.get(source_id) is None:
+    source = HarvestSource.get(source_id)
+    if source is None:
         raise tk.ObjectNotFound(NO_SOURCE)
-    return source_id
+    return source
 
 
-def _shown(source_id: str) -> Data:
+def summary(source: Any) -> Data:
+    """A source for a list: what it is, where it stands, how its last reading went."""
     session = ckan_model.Session
-    memory, missing = model.memory_of(session, source_id), model.missing_of(session, source_id)
+    package, memory = ckan_model.Package.get(source.id), model.memory_of(session, source.id)
+    agency = ckan_model.Group.get(package.owner_org) if package is not None and package.owner_org else None
+    counts = model.counts_of(session, source.id)
+    job: Any = session.query(HarvestJob).filter_by(source_id=source.id).order_by(HarvestJob.created.desc()).first()
+    return {
+        "id": source.id, "name": package.name if package is not None else source.id, "title": source.title, "kind": source.type,
+        "url": source.url, "frequency": source.frequency, "agency": agency.name if agency is not None else None,
+        "agency_title": agency.title if agency is not None else "", "standing": approvals.standing(session, source).value,
+        "approved": approvals.may_start(source), "counts": counts, "missing_count": counts.get("missing", 0),
+        "held": _held(session, source), "last_report": memory.report if memory else {}, "last_job": _job(job),
+        "asked_at": iso(memory.asked_at) if memory else None, "whole_at": iso(memory.whole_at) if memory else None,
+    }  # fmt: skip
+
+
+def _job(job: Any) -> Data | None:
+    if job is None:
+        return None
+    errors = [error.message for error in job.gather_errors]
+    return {"status": job.status, "created": iso(job.created), "errors": errors[:MOST_ERRORS], "error_count": len(errors)}
+
+
+def _settings(source: Any) -> settings.Settings:
+    """The source's settings; the usual ones where what is written makes no sense, which its next job tells."""
+    try:
+        return settings.read(source.config)
+    except SettingsError:
+        return settings.Settings()
+
+
+def _held(session: Any, source: Any) -> str | None:
+    return deletion.held(session, source.id, _settings(source).grace, model.missing_of(session, source.id))
+
+
+def shown(source: Any) -> Data:
+    """All that is known of a source."""
+    session = ckan_model.Session
+    memory, missing, terms = model.memory_of(session, source.id), model.missing_of(session, source.id), approvals.terms(source)
     named = [
         {"record_id": each.record_id, "package_id": each.package_id, "since": iso(each.missing_since), "reason": each.reason}
         for each in missing[:MOST_NAMED]
     ]
+    trial = session.get(model.Trial, source.id)
+    told = {"made_at": iso(trial.made_at), "problem": trial.problem, "counts": trial.counts, "notes": trial.notes} if trial else None
     return {
-        "id": source_id, "counts": model.counts_of(session, source_id), "missing_count": len(missing), "missing": named,
-        "last_report": memory.report if memory else {}, "asked_at": iso(memory.asked_at) if memory else None,
-        "whole_at": iso(memory.whole_at) if memory else None, "accepted_at": iso(memory.accepted_at) if memory else None,
+        **summary(source), "is_trusted": _settings(source).arrival == "public", "missing": named, "terms": terms,
+        "accepted_at": iso(memory.accepted_at) if memory else None,
+        "trial": told if trial is not None and trial.terms == terms else None,
     }  # fmt: skip

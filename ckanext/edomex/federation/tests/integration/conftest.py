@@ -16,6 +16,12 @@ from ckanext.harvest.model import HarvestJob, HarvestObject
 
 from ckanext.edomex.federation.model import Entry
 
+RELEASED = sa.text("""
+INSERT INTO edomex_release (id, package_id, content_id, kind, version, state, calendar_status, release_at, due_at, released_at,
+    content_hash, announced, submitted_by, approved_by, attempts)
+VALUES (gen_random_uuid()::text, :id, :id, 'first', 1, 'released', 'done', now(), now(), now(), 'x', false, 'a', 'b', 0)
+""")
+
 
 @dataclass
 class Result:
@@ -113,3 +119,22 @@ def harvest(act, sysadmin, agency):
 def option(monkeypatch):
     """Set one of this room's options for a test."""
     return lambda name, value: monkeypatch.setitem(tk.config, f"ckanext.edomex.federation.{name}", value)
+
+
+@pytest.fixture(autouse=True)
+def at_once(option):
+    """Sources start without an approval; test_trials.py has them ask for it."""
+    option("approve_sources", "false")
+
+
+@pytest.fixture
+def publish():
+    """Make a dataset public, as a release does."""
+
+    def make(package_id: str) -> None:
+        model.Session.remove()
+        with model.meta.engine.begin() as connection:
+            connection.execute(RELEASED, {"id": package_id})
+            connection.execute(sa.text("UPDATE package SET private = false WHERE id = :id"), {"id": package_id})
+
+    return make

@@ -241,23 +241,9 @@ def test_its_page_says_where_it_came_from(ten, app, sysadmin):
     assert "javascript:" not in app.get(f"/dataset/{entry.package_id}", headers=headers).text
 
 
-RELEASED = sa.text("""
-INSERT INTO edomex_release (id, package_id, content_id, kind, version, state, calendar_status, release_at, due_at, released_at,
-    content_hash, announced, submitted_by, approved_by, attempts)
-VALUES (gen_random_uuid()::text, :id, :id, 'first', 1, 'released', 'done', now(), now(), now(), 'x', false, 'a', 'b', 0)
-""")
-
-
-def release(package_id):
-    model.Session.remove()
-    with model.meta.engine.begin() as connection:
-        connection.execute(RELEASED, {"id": package_id})
-        connection.execute(sa.text("UPDATE package SET private = false WHERE id = :id"), {"id": package_id})
-
-
-def test_what_is_public_changes_by_an_edition_that_people_review(ten, web, ttl, act, sysadmin):
+def test_what_is_public_changes_by_an_edition_that_people_review(ten, web, ttl, act, sysadmin, publish):
     package_id = ten.entries()["3"].package_id
-    release(package_id)
+    publish(package_id)
     before = shown(package_id)
     web.says("/catalog.ttl", ttl(*range(10), t3="Otro título", t4="También"), etag='"2"')
     result = ten.run()
@@ -273,9 +259,9 @@ def test_what_is_public_changes_by_an_edition_that_people_review(ten, web, ttl, 
     assert shown(opened["draft_id"])["title"] == "Y otro"
 
 
-def test_what_is_public_never_goes_with_its_source(ten, web, ttl):
+def test_what_is_public_never_goes_with_its_source(ten, web, ttl, publish):
     package_id = ten.entries()["9"].package_id
-    release(package_id)
+    publish(package_id)
     web.says("/catalog.ttl", ttl(*range(9)), etag='"2"')
     ten.run()
     ten.age(30)
