@@ -6,3 +6,6 @@ from ckan.plugins import toolkit as tk
 
 #: A step of an opening plan. Sender: the plan's id; with `move`, `version`, `agency_id`, `actor`, `submitted_by`, `approved_by`.
 PLAN_MOVED = tk.signals.ckanext.signal("edomex:plan_moved")
+#: A harvest source that people have to know of. Sender: its name; with `move` (`tried`, `approved`, `held`), `key` (its own for each
+#: time that it comes to that), `agency_id`, `actor`.
+SOURCE_MOVED = tk.signals.ckanext.signal("edomex:source_moved")

@@ -192,6 +192,11 @@ def counts_of(session: Session, source_id: str) -> dict[str, int]:
     return {state: count for state, count in session.execute(query)}  # noqa: C416  # rows, not pairs
 
 
+def packages_of(session: Session, source_id: str) -> list[str]:
+    """Datasets that a source's records stand for, or stood for."""
+    return list(session.execute(sa.select(Entry.package_id).where(Entry.source_id == source_id)).scalars())
+
+
 def origin_of(session: Session, package_id: str) -> Entry | None:
     """Where a dataset came from."""
     return session.execute(sa.select(Entry).where(Entry.package_id == package_id)).scalars().first()

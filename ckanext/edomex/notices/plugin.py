@@ -33,5 +33,5 @@ class NoticesPlugin(p.IConfigurer, p.ISignal, p.SingletonPlugin):
         duties.register(sender.DUTY, daily.DUTY)
 
     def get_signal_subscriptions(self) -> Any:
-        """What planning tells of its plans."""
-        return {signals.PLAN_MOVED: [subscriptions.plan_moved]}
+        """What planning tells of its plans, and federation of its sources."""
+        return {signals.PLAN_MOVED: [subscriptions.plan_moved], signals.SOURCE_MOVED: [subscriptions.source_moved]}

@@ -24,3 +24,13 @@ def plan_moved(plan_id: str, **told: Any) -> None:
         actor=told["actor"],
     )  # fmt: skip
     tell(model.Session, happening)
+
+
+def source_moved(name: str, **told: Any) -> None:
+    """Write down what has to be known of a harvest source, as `plan_moved`."""
+    kind = kinds.of_source(told["move"])
+    if kind is None:
+        return
+    key = f"source:{name}:{told['move']}:{told['key']}"
+    happening = Happening(kind=kind, key=key, agency_id=told["agency_id"], facts={"source": name}, actor=told["actor"])
+    tell(model.Session, happening)

@@ -10,11 +10,12 @@ from ckan.types import Action, Context
 from ckanext.harvest.logic import HarvestJobExists
 from ckanext.harvest.model import HarvestSource
 
+from ckanext.edomex.adapters import index
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.federation.domain.addresses import problem
 from ckanext.edomex.federation.domain.trials import TRIABLE
 from ckanext.edomex.federation.logic import approvals
-from ckanext.edomex.federation.model import forget
+from ckanext.edomex.federation.model import forget, packages_of
 
 Data = dict[str, Any]
 #: The type that ckanext-harvest gives to a source, which is a package like any other: its form, `package_create`
@@ -78,11 +79,19 @@ def harvest_job_create(up_func: Action, context: Context, data_dict: Data) -> An
 
 @tk.chained_action
 def harvest_source_clear(up_func: Action, context: Context, data_dict: Data) -> Any:
-    """Forget a source's records with its datasets: the next harvest makes them anew."""
-    found = up_func(context, data_dict)
+    """Forget a source's records with its datasets: the next harvest makes them anew.
+
+    The stock action takes out of the index what it finds there under the source's id. Ours are indexed before they have one.
+    """
     source = model.Package.get(tk.get_or_bust(data_dict, "id"))
+    source_id = source.id if source is not None else data_dict["id"]
+    made = packages_of(model.Session, source_id)
+    found = up_func(context, data_dict)
     with unit_of_work() as session:
-        forget(session, source.id if source is not None else data_dict["id"])
+        forget(session, source_id)
+    gone = [each for each in made if model.Package.get(each) is None]
+    if gone:
+        index.remove(gone)
     return found
 
 

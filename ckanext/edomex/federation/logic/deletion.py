@@ -9,6 +9,7 @@ from ckan.types import AlchemySession as Session
 from ckanext.edomex.federation import model
 from ckanext.edomex.federation.domain import comparison
 from ckanext.edomex.federation.domain.comparison import Grace
+from ckanext.edomex.federation.logic import happenings
 from ckanext.edomex.federation.logic.queueing import GONE, Queue
 
 HELD = (
@@ -21,8 +22,10 @@ def queue_due(session: Session, source_id: str, grace: Grace, queue: Queue) -> l
     """Queue the deletions that are due; what has to be told if they have to wait for a person."""
     missing = model.missing_of(session, source_id)
     text = held(session, source_id, grace, missing)
-    if text or not missing:
-        return [text] if text else []
+    if text:
+        # Once for each time that it comes to that: the first of them to be missing names it.
+        happenings.tell(source_id, "held", str(missing[0].missing_since))
+        return [text]
     moment, accepted = model.now(session), _is_accepted(session, source_id, missing)
     for each in missing:
         if accepted or comparison.is_over(each.missing_since or moment, moment, grace, told=each.told):

@@ -16,7 +16,7 @@ from ckanext.edomex.adapters.parameters import read
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.federation import model
 from ckanext.edomex.federation.domain.trials import OUTCOME_NAMES, TRIABLE, Standing
-from ckanext.edomex.federation.logic import approvals, schema
+from ckanext.edomex.federation.logic import approvals, happenings, schema
 from ckanext.edomex.federation.logic.sources import found, shown, summary
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,7 @@ def edomex_federation_source_approve(context: Context, data_dict: Data) -> Data:
         if source.type in TRIABLE and standing in {Standing.UNTRIED, Standing.UNREADABLE}:
             raise _conflict(UNTRIED if standing == Standing.UNTRIED else UNREADABLE, standing)
         approvals.approve(session, source, context.get("user"))
+        happenings.tell(source.id, "approved", data["terms"], actor=context.get("user"))
     log.info("source %s approved", source.id, extra={"event": "harvest.approved", "source": source.id})
     try:
         _job(source)

@@ -25,7 +25,7 @@ from ckanext.edomex.federation.domain.records import from_json
 from ckanext.edomex.federation.domain.settings import Settings
 from ckanext.edomex.federation.domain.settings import read as read_settings
 from ckanext.edomex.federation.domain.trials import Outcome, Tried, differences
-from ckanext.edomex.federation.logic import approvals, datasets
+from ckanext.edomex.federation.logic import approvals, datasets, happenings
 from ckanext.edomex.federation.logic.importing import said
 from ckanext.edomex.federation.logic.queueing import finish
 from ckanext.edomex.federation.logic.reading import Reader, Reading, client_of_sources
@@ -131,6 +131,9 @@ def _keep(
         shown = {outcome.value: counts[outcome.value] for outcome in Outcome}
         session.add(model.Trial(source_id=source_id, terms=terms, problem=problem, notes=list(notes), counts=shown))
         _insert(session, [{"source_id": source_id, "number": number, **row} for number, row in enumerate(rows, 1)])
+        if problem is None:
+            # Once for what is to be judged, however often it is tried.
+            happenings.tell(source_id, "tried", terms)
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> None:

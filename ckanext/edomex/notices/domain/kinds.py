@@ -42,8 +42,8 @@ TOPICS: Mapping[str, Topic] = MappingProxyType({
         name="Problemas", fixed=True,
         help="Una publicación programada que no saldrá, no salió o perdió su aprobación. Se avisa siempre en el momento.",
     ),
-    "review": Topic(name="Por revisar", help="Conjuntos, planes y retiros que esperan su decisión."),
-    "answers": Topic(name="Respuestas de la revisión", help="Observaciones y aprobaciones de lo que envió su dependencia."),
+    "review": Topic(name="Por revisar", help="Conjuntos, planes, retiros y fuentes que esperan su decisión."),
+    "answers": Topic(name="Respuestas de la revisión", help="Observaciones y aprobaciones de lo que envió o pidió su dependencia."),
     "dates": Topic(name="Fechas", help="Cambios de fecha y cancelaciones."),
     "reminders": Topic(
         name="Recordatorios",
@@ -86,6 +86,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType({
     "plan_submitted": _kind("review", digest="reviewer"),
     "plan_returned": _kind("answers", now="submitter admin", portal="editor"),
     "plan_approved": _kind("answers", now="submitter admin", portal="editor"),
+    "source_tried": _kind("review", digest="reviewer"),
+    "source_approved": _kind("answers", digest="admin", portal="editor"),
+    "source_held": _kind("review", digest="admin editor"),
     # The later, the more people: who registers, then the enlace, then the state's unit.
     "promise_before": _kind("reminders", digest="editor"),
     "promise_today": _kind("reminders", digest="editor admin"),
@@ -104,6 +107,7 @@ _MOVES: Mapping[str, str] = MappingProxyType({
     "release": "released", "fail": "failed", "propose": "withdrawal_proposed", "confirm": "withdrawn",
 })  # fmt: skip
 _PLAN_MOVES: Mapping[str, str] = MappingProxyType({"submit": "plan_submitted", "return": "plan_returned", "approve": "plan_approved"})
+_SOURCE_MOVES: Mapping[str, str] = MappingProxyType({"tried": "source_tried", "approved": "source_approved", "held": "source_held"})
 
 
 def of_release(move: str, from_state: str | None) -> str | None:
@@ -116,3 +120,8 @@ def of_release(move: str, from_state: str | None) -> str | None:
 def of_plan(move: str) -> str | None:
     """The kind of notice that a move of an opening plan asks for."""
     return _PLAN_MOVES.get(move)
+
+
+def of_source(move: str) -> str | None:
+    """The kind of notice that a move of a harvest source asks for."""
+    return _SOURCE_MOVES.get(move)

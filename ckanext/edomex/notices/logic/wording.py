@@ -23,7 +23,7 @@ INBOX, PREFERENCES = "/autoservicio/avisos", "/autoservicio/avisos/preferencias"
 #: What a notice is of → its page, the closest first.
 _PAGES: Mapping[str, str] = {
     "release": "/autoservicio/liberacion/{}", "plan": "/autoservicio/plan/{}", "dataset": "/dataset/{}",
-    "agency": "/autoservicio/inventario/{}",
+    "source": "/autoservicio/federacion/fuentes/{}", "agency": "/autoservicio/inventario/{}",
 }  # fmt: skip
 
 

@@ -230,6 +230,14 @@ def test_a_source_that_is_cleared_comes_in_anew(ten, act, sysadmin):
     assert ten.run().counts == {"added": 10}
 
 
+def test_a_source_that_is_cleared_leaves_nothing_in_the_index(ten, act, sysadmin):
+    asked = {"q": 'notes:"Lo que dice"', "include_private": True}
+    assert tk.get_action("package_search")({"ignore_auth": True, "user": ""}, asked)["count"] == 10
+    act(sysadmin, "harvest_source_clear", id=ten.id)
+    assert tk.get_action("package_search")({"ignore_auth": True, "user": ""}, asked)["count"] == 0
+    assert packages() == []
+
+
 def test_its_page_says_where_it_came_from(ten, app, sysadmin):
     entry = ten.entries()["3"]
     headers = {"Authorization": factories.APIToken(user=sysadmin["name"])["token"]}

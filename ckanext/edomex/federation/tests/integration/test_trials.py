@@ -230,6 +230,36 @@ def test_a_trial_leaves_no_object_to_import(fresh):
     assert model.Session.query(HarvestObject).count() == 0
 
 
+class TestNotices:
+    """Whoever has to do something about a source is told, once for each time."""
+
+    def told(self, act, person):
+        model.Session.rollback()
+        return [(each["kind"], each["path"]) for each in act(person, "edomex_notice_list")["notices"] if "source" in each["kind"]]
+
+    def test_that_one_waits_and_that_it_was_approved(self, fresh, act, editor, reviewer, stranger):
+        name = model.Package.get(fresh.id).name
+        page = f"/autoservicio/federacion/fuentes/{name}"
+        fresh.run()
+        fresh.run()
+        assert self.told(act, reviewer) == [("source_tried", page)]
+        assert self.told(act, editor) == []
+        _approve(act, reviewer, fresh)
+        assert self.told(act, editor) == [("source_approved", page)]
+        assert (self.told(act, reviewer), self.told(act, stranger)) == ([("source_tried", page)], [])
+
+    def test_that_much_of_one_is_gone(self, approved, web, ttl, act, editor):
+        web.says("/catalog.ttl", ttl(1))
+        assert "Faltan 2 de 3" in approved.run().gather_errors[0]
+        approved.run()
+        assert [kind for kind, _ in self.told(act, editor)] == ["source_held", "source_approved"]
+
+    def test_not_of_one_that_could_not_be_read(self, fresh, web, act, reviewer):
+        web.says("/catalog.ttl", "<!doctype html><title>x</title>", kind="text/html")
+        fresh.run()
+        assert self.told(act, reviewer) == []
+
+
 class TestTrusted:
     """What comes from a trusted source is approved by whoever approved the source, for as long as they may."""
 

@@ -71,7 +71,7 @@ def test_moves_ask_for_kinds_that_there_are():
     from ckanext.edomex.release.domain.lifecycle import TRANSITIONS
 
     found = {kinds.of_release(move, str(source)) for move, about in TRANSITIONS.items() for source in about.sources}
-    found |= {kinds.of_plan(move) for move in PLANS}
+    found |= {kinds.of_plan(move) for move in PLANS} | {kinds.of_source(move) for move in ("tried", "approved", "held", "other")}
     of_moves = {kind for kind, about in KINDS.items() if about.topic != "reminders"}
     assert found - {None} == of_moves - {"problem"}
 
