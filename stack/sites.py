@@ -39,6 +39,10 @@ class Site:
     redis: int
     workers: int = 1
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: Release loops, where our plugins run: two show that it does not matter which of them does the work.
+    loops: int = 2
+    #: Whether consumers of harvest jobs run.
+    harvests: bool = True
     #: Whether processes run for it; the site of the tests is a database and a core only.
     serves: bool = True
 
@@ -67,8 +71,11 @@ SITES = {
             name="federal", title="Portal federal (simulado)", plugins=f"{STOCK_HARVEST} edomex_federation {HARVESTERS}", redis=2,
             extra={"ckanext.edomex.federation.approve_sources": "false"},
         ),
-        Site(name="municipio", title="Datos Abiertos Municipales", plugins=PORTAL_PLUGINS, redis=3, extra=OUR_SETTINGS),
-        Site(name="peer", title="CKAN sin complementos", plugins=VANILLA_PLUGINS, redis=4, workers=2),
+        Site(
+            name="municipio", title="Datos Abiertos Municipales", plugins=PORTAL_PLUGINS, redis=3, extra=OUR_SETTINGS, loops=1,
+            harvests=False,
+        ),
+        Site(name="peer", title="CKAN sin complementos", plugins=VANILLA_PLUGINS, redis=4, workers=2, harvests=False),
         Site(name="test", title="Pruebas", plugins=PORTAL_PLUGINS, redis=5, extra=OUR_SETTINGS, serves=False),
     )
 }
@@ -183,10 +190,10 @@ def programs(stack: Stack, site: Site) -> list[Program]:
         found.append(Program(name=name, command=[ckan, *command], environment=ini, stop_signal=stop_signal))
 
     if site.is_ours:
-        behind("release-1", "edomex", "release", "run")
-        behind("release-2", "edomex", "release", "run")
+        for number in range(1, site.loops + 1):
+            behind(f"release-{number}", "edomex", "release", "run")
         behind("worker", "jobs", "worker")
-    if site.name != "peer":
+    if site.harvests:
         behind("gather", "harvester", "gather-consumer")
         behind("fetch", "harvester", "fetch-consumer")
     return found

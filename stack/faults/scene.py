@@ -26,6 +26,8 @@ from stack.sites import SITES, Services, url
 OWN_LOOPS = ("portal-release-1", "portal-release-2")
 #: Seconds within which everything has to be as promised after a fault is over: the outbox may wait some of them by itself.
 SETTLED_WITHIN_S = 60.0
+#: Seconds in which every loop of the fleet starts: each is a CKAN of its own, and they start together.
+STARTED_WITHIN_S = 240.0
 POLL_S = 0.05
 FAR = timedelta(days=3)
 T = TypeVar("T")
@@ -64,7 +66,7 @@ class Scene:
         self.supervisor.stop(*OWN_LOOPS)
         try:
             with self.fleet.at_work():
-                self.wait(lambda: set(self.listening()) >= set(self.fleet.names), "the loops listen", self.listening)
+                self.wait(lambda: set(self.listening()) >= set(self.fleet.names), "the loops listen", self.listening, STARTED_WITHIN_S)
                 self._store = promise(self.engine, self._pattern(), releases)
                 self.agreed()
                 yield self

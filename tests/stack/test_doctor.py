@@ -20,7 +20,7 @@ from stack.programs import Supervisor
 pytestmark = pytest.mark.stack
 
 #: What is true of a laptop, and of nothing else.
-OF_A_LAPTOP = {"cookie_insecure", "session_in_cookie", "address_http", "address_local", "mail_absent"}
+OF_A_LAPTOP = {"one_factor", "cookie_insecure", "session_in_cookie", "address_http", "address_local", "mail_absent"}
 #: A configuration without a leak: what the machine in front does is not asked at a start.
 SOUND = {
     "ckanext.edomex.shield.production": "true",
