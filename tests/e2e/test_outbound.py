@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import zipfile
 
 import pytest
 
@@ -85,3 +86,30 @@ def test_the_form_with_its_errors(person, clean):
     page.get_by_role("button", name="Guardar").click()
     page.get_by_text("Hay un problema").wait_for()
     clean(page, "form with errors")
+
+
+@pytest.fixture
+def by_hand(api, public):
+    """A target that takes parcels; it is turned off in the end."""
+    name = f"a-mano-{secrets.token_hex(3)}"
+    api("edomex_target_create", name=name, title="Portal a mano", kind="bundle", enabled=True, **SIGNED)
+    yield name
+    api("edomex_target_update", id=name, enabled=False)
+
+
+def test_a_parcel_is_made_and_its_receipt_noted(person, by_hand, api, clean, tmp_path):
+    page = person("reviewer")
+    page.goto(f"/autoservicio/federacion/{by_hand}")
+    with page.expect_download(timeout=120_000) as coming:
+        page.get_by_role("button", name="Hacer y descargar un paquete").press("Enter")
+    coming.value.save_as(tmp_path / "paquete.zip")
+    with zipfile.ZipFile(tmp_path / "paquete.zip") as parcel:
+        assert {"catalogo.json", "contenido.csv"} <= set(parcel.namelist())
+    page.reload()
+    page.get_by_text("Registrar el acuse").click()
+    clean(page, "parcel")
+    page.get_by_label("Folio que dio ese portal").fill("PNDA-77")
+    page.get_by_label("Día de la entrega").fill("2026-01-15")
+    page.get_by_role("button", name="Guardar el acuse").click()
+    page.get_by_text("Acuse PNDA-77, del 15 de enero de 2026").wait_for()
+    assert api("edomex_bundle_list", target=by_hand)[0]["receipt"] == "PNDA-77"

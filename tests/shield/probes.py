@@ -236,7 +236,7 @@ def is_read(action: Action) -> bool:
 WRITES = re.compile(
     r"_(create|update|end|delete|patch|purge|revise|invite|revoke|clear|cancel|reorder|upsert|submit|hook|run|run_triggers|import|abort|close|leave|reset"
     r"|accept|answer|approve|look|resolve|reschedule|discard|open|replay|grant|withdraw|confirm|request_changes|pin|unpin|rename|register|transfer|counts|all|many"
-    r"|retry|add|remove|derive|draft|publish|reopen|return|public|private|old|email|mail|queue|notifications|jobs|views|try)$|^edomex_notice_read$|^(un)?follow_|^send_|_default_resource_views$"
+    r"|retry|add|remove|derive|draft|publish|reopen|return|public|private|old|email|mail|queue|notifications|jobs|views|try|acknowledge)$|^edomex_notice_read$|^(un)?follow_|^send_|_default_resource_views$"
 )
 
 

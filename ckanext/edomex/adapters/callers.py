@@ -55,10 +55,14 @@ def may_use(action: str, **data: Any) -> bool:
         return False
 
 
+def site_user() -> str:
+    """Name of the site's own account, which may do everything."""
+    return tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})["name"]
+
+
 def call_as_site(action: str, **data: Any) -> Any:
-    """An action in the name of the site's own account, which may do everything."""
-    site = tk.get_action("get_site_user")(Context(ignore_auth=True, user=""), {})
-    return tk.get_action(action)(Context(ignore_auth=True, user=site["name"]), data)
+    """An action in the name of the site's own account."""
+    return tk.get_action(action)(Context(ignore_auth=True, user=site_user()), data)
 
 
 def _reader() -> Context:

@@ -7,8 +7,9 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.adapters import outbox
+from ckanext.edomex.adapters import catalogues, outbox
 from ckanext.edomex.feed.jobs import FOLLOW_UP
+from ckanext.edomex.feed.logic import listings
 from ckanext.edomex.feed.views import frame
 
 
@@ -25,6 +26,7 @@ class FeedPlugin(p.IConfigurer, p.IMiddleware, p.SingletonPlugin):
         """Follow releases; say in pages where the data is."""
         tk.add_template_directory(config, "templates")
         outbox.register(FOLLOW_UP)
+        catalogues.register("adela", listings.adela_bytes)
 
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Say how long our answers may be kept."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,10 +13,12 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.adapters.callers import call_as_site
+from ckanext.edomex.adapters.callers import call_as_site, site_user
+from ckanext.edomex.adapters.catalogues import NotNowError
 from ckanext.edomex.adapters.commands import edomex
 from ckanext.edomex.outbound.domain.copies import OPERATION_NAMES
 from ckanext.edomex.outbound.jobs import syncing
+from ckanext.edomex.outbound.logic import bundles
 
 __all__ = ["edomex"]
 
@@ -75,6 +79,20 @@ def retry(target: str, dataset: str | None, *, overwrite: bool) -> None:
     click.echo(f"retried={_call('edomex_copy_retry', target=target, overwrite=overwrite, **chosen)['retried']}")
 
 
+@federation.command()
+@click.argument("target")
+@click.option("--agency", default="", help="Solo los conjuntos de esta dependencia.")
+@click.option("--to", "place", required=True, type=click.Path(dir_okay=False, writable=True), help="Archivo ZIP que se escribe.")
+def bundle(target: str, agency: str, place: str) -> None:
+    """Pack what is public for TARGET, which takes it by hand, into a ZIP file."""
+    # What is there already goes only when the new one is whole.
+    half = Path(f"{place}.part")
+    with half.open("wb") as file:
+        made = _told(lambda: bundles.write({"ignore_auth": True, "user": site_user()}, target, agency, file))
+    half.replace(place)
+    click.echo(" ".join(f"{name}={made[name]}" for name in ("id", "datasets", "files", "left_out", "sha256")))
+
+
 def _compared(target: str) -> int:
     """Tell what would be done; returns of how many copies something would."""
     offset = to_do = 0
@@ -92,9 +110,15 @@ def _compared(target: str) -> int:
 
 
 def _call(action: str, **data: Any) -> Any:
-    """An action's result; what is wrong is said, and ends with status 1."""
+    return _told(lambda: call_as_site(action, **data))
+
+
+def _told(do: Callable[[], Any]) -> Any:
+    """What is done gives; what is wrong is said, and ends with status 1."""
     try:
-        return call_as_site(action, **data)
+        return do()
+    except NotNowError as error:
+        click.echo(str(error), err=True)
     except tk.ObjectNotFound as error:
         click.echo(str(error.message), err=True)
     except tk.ValidationError as error:

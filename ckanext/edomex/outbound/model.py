@@ -43,6 +43,8 @@ class Target(Base):
     formats: Mapped[list[Any]]
     #: Theme of ours → group there, beside the vocabulary's own.
     groups: Mapped[dict[str, Any]]
+    #: Part of the User-Agent with which one that pulls reads our catalogue; empty for others.
+    reader: Mapped[str] = mapped_column(server_default="")
     #: Whether it is us who make a copy public there.
     may_publish: Mapped[bool]
     sends_files: Mapped[bool]
@@ -126,6 +128,42 @@ class Step(Base):
     )
 
 
+class Reading(Base):
+    """One of our documents, as a portal that pulls read it last."""
+
+    __tablename__ = "edomex_outbound_reading"
+
+    target_id: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    read_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    #: 200, or 304 where it had it already.
+    status: Mapped[int]
+    agent: Mapped[str]
+
+
+class Bundle(Base):
+    """A parcel that was made for a target that takes it by hand, and the receipt that was given for it."""
+
+    __tablename__ = "edomex_outbound_bundle"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=lambda: str(uuid.uuid4()))
+    target_id: Mapped[str]
+    #: Name of the agency whose datasets are in it; empty for all.
+    agency: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    #: Name of the account.
+    made_by: Mapped[str]
+    datasets: Mapped[int]
+    files: Mapped[int]
+    left_out: Mapped[int]
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    sha256: Mapped[str]
+    receipt: Mapped[str] = mapped_column(server_default="")
+    delivered_on: Mapped[date | None]
+
+    __table_args__ = (sa.Index("edomex_outbound_bundle_target", "target_id", "made_at"),)
+
+
 _MARK = sa.text("""
 INSERT INTO edomex_outbound_copy (target_id, package_id, remote_name, state, overwrite, attempts, marked)
 SELECT t.id, p.id, '', 'pending', false, 0, 0 FROM edomex_outbound_target t, unnest(CAST(:ids AS text[])) AS p(id)
@@ -145,6 +183,38 @@ UPDATE edomex_outbound_copy c SET due_at = clock_timestamp(), marked = marked + 
 WHERE c.target_id = :target AND c.state NOT IN ('withdrawn', 'refused') AND NOT EXISTS (
     SELECT 1 FROM package p WHERE p.id = c.package_id AND p.state = 'active' AND NOT p.private)
 """)
+
+
+_READ = sa.text("""
+INSERT INTO edomex_outbound_reading AS r (target_id, path, status, agent) VALUES (:target, :path, :status, :agent)
+ON CONFLICT (target_id, path) DO UPDATE SET read_at = clock_timestamp(), status = :status, agent = :agent
+WHERE r.read_at < clock_timestamp() - make_interval(secs => :every)
+""")
+_CHANGED = sa.text("""
+SELECT count(*), min(metadata_modified AT TIME ZONE 'UTC') FROM package
+WHERE type = 'dataset' AND NOT private AND state = 'active' AND metadata_modified > CAST(:since AS timestamptz) AT TIME ZONE 'UTC'
+""")
+
+
+def note_reading(connection: sa.Connection, target_id: str, path: str, status: int, agent: str, every_s: float) -> None:
+    """Note that a portal read a document of ours; of many readings in a row one is enough."""
+    connection.execute(_READ, {"target": target_id, "path": path, "status": status, "agent": agent, "every": every_s})
+
+
+def readings_of(session: Session, target_id: str) -> list[Reading]:
+    """What a portal that pulls read last, the newest first."""
+    return list(session.execute(sa.select(Reading).where(Reading.target_id == target_id).order_by(Reading.read_at.desc())).scalars())
+
+
+def bundles_of(session: Session, target_id: str) -> list[Bundle]:
+    """Parcels that were made for a target, the newest first."""
+    return list(session.execute(sa.select(Bundle).where(Bundle.target_id == target_id).order_by(Bundle.made_at.desc())).scalars())
+
+
+def changed_since(session: Session, since: datetime) -> tuple[int, datetime | None]:
+    """How many public datasets changed after an instant, and when the first of them did."""
+    row = session.execute(_CHANGED, {"since": since}).one()
+    return row[0], row[1]
 
 
 def mark(session: Session, package_ids: list[str]) -> None:

@@ -9,11 +9,11 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters import duties, outbox
 from ckanext.edomex.outbound.jobs import following, syncing
-from ckanext.edomex.outbound.logic import comparing, copies, targets
+from ckanext.edomex.outbound.logic import bundles, comparing, copies, targets
 
 
 def _actions() -> dict[str, Any]:
-    modules = (targets, copies, comparing)
+    modules = (targets, copies, comparing, bundles)
     return {name: function for module in modules for name, function in vars(module).items() if name.startswith("edomex_")}
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+import flask
 from ckan.plugins import toolkit as tk
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from ckanext.edomex.adapters import pages
 from ckanext.edomex.adapters.answers import field_errors_are_400
 from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.catalogues import NotNowError
 from ckanext.edomex.adapters.pages import CSV, Errors, Page, explained, see_other, sent_file
 from ckanext.edomex.adapters.workbooks import csv_of
+from ckanext.edomex.outbound.domain.targets import Kind
+from ckanext.edomex.outbound.logic import bundles, readings
 
 Data = dict[str, Any]
 #: Copies of one page.
@@ -22,14 +27,25 @@ ROWS = 25
 #: Rows of a file.
 ALL = 1000
 TEXTS = (
-    "title", "kind", "url", "organization", "formats", "groups", "rate", "agreement_number", "agreement_date", "agreement_post",
-    "agreement_document",
+    "title", "kind", "url", "organization", "formats", "groups", "reader", "rate",
+    "agreement_number", "agreement_date", "agreement_post", "agreement_document",
 )  # fmt: skip
 CHOICES = ("may_publish", "sends_files", "enabled")
 HEADER = ["conjunto", "titulo", "nombre alla", "estado", "atrasado desde", "motivo", "cambio"]
 
+#: Blueprint of the feed room, whose documents other portals read.
+FEED = "edomex_feed"
+
 outbound = Blueprint("edomex_outbound", __name__)
 outbound.after_app_request(field_errors_are_400)
+
+
+@outbound.after_app_request
+def note_reading(response: Response) -> Response:
+    """Who read the catalogue, if it is a portal that pulls."""
+    if request.blueprint == FEED and request.method == "GET" and readings.is_catalogue(request.path):
+        readings.note(request.path, response.status_code, request.user_agent.string)
+    return response
 
 
 def for_runners(view: Callable[..., Page]) -> Callable[..., Page]:
@@ -86,7 +102,9 @@ def target(name: str) -> Page:
     except tk.ValidationError:
         return tk.abort(HTTPStatus.BAD_REQUEST, "No existe ese estado; quite el filtro.")
     shown = {"page": page, "pages": -(-copies["count"] // ROWS), "state": state, "may_change": _may_change()}
-    return tk.render("edomex_outbound/target.html", {"target": found, **copies, **shown})
+    parcels: Data = {"bundles": call("edomex_bundle_list", target=name), "agencies": bundles.agencies()}
+    by_hand = parcels if found["kind"] == Kind.BUNDLE else {}
+    return tk.render("edomex_outbound/target.html", {"target": found, **copies, **shown, **by_hand})
 
 
 @outbound.get("/autoservicio/federacion/<name>.csv")
@@ -152,6 +170,37 @@ def retry(name: str) -> Page:
     chosen = {"dataset_id": request.form["conjunto"]} if request.form.get("conjunto") else {}
     overwrite = request.form.get("sobrescribir") == "si"
     return _asked(name, "edomex_copy_retry", "Se reintentarán {retried} conjuntos.", target=name, overwrite=overwrite, **chosen)
+
+
+@outbound.post("/autoservicio/federacion/<name>/paquete")
+@for_runners
+def bundle(name: str) -> Page:
+    """Make a parcel and send it to whoever asks."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the answer closes it
+    try:
+        made = bundles.write({"user": tk.current_user.name}, name, request.form.get("dependencia", ""), file)
+    except (tk.ValidationError, NotNowError) as error:
+        file.close()
+        tk.h.flash_error(_told(error) if isinstance(error, tk.ValidationError) else str(error))
+        return see_other("edomex_outbound.target", name=name)
+    file.seek(0)
+    response = flask.send_file(file, "application/zip", as_attachment=True, download_name=f"paquete-{name}-{made['id'][:8]}.zip")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@outbound.post("/autoservicio/federacion/<name>/acuse")
+@for_runners
+def acknowledge(name: str) -> Page:
+    """Note the receipt that was given for a parcel."""
+    values = {field: request.form.get(field, "").strip() for field in ("id", "receipt", "delivered_on")}
+    try:
+        call("edomex_bundle_acknowledge", **values)
+    except tk.ValidationError as error:
+        tk.h.flash_error(_told(error))
+    else:
+        tk.h.flash_success("El acuse quedó registrado.")
+    return see_other("edomex_outbound.target", name=name)
 
 
 @outbound.get("/autoservicio/federacion/<name>/conjunto/<dataset_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,11 +11,12 @@ from xml.sax.saxutils import escape
 
 from ckan import model as ckan_model
 
+from ckanext.edomex.adapters.catalogues import NotNowError
 from ckanext.edomex.adapters.vocabularies import everything
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.domain.vocabularies import SPECS
 from ckanext.edomex.feed import config, model, profile
-from ckanext.edomex.feed.domain.errors import PageError
+from ckanext.edomex.feed.domain.errors import PageError, ShrunkError, UnavailableError
 from ckanext.edomex.feed.domain.json_catalogues import adela_dataset, adela_heading, us_dataset, us_heading
 from ckanext.edomex.feed.domain.keys import etag
 from ckanext.edomex.feed.domain.skos import describe_scheme
@@ -50,6 +52,22 @@ def adela(agency: str | None) -> Document | None:
     return catalogue.listing(
         "adela", lambda state: [one for one in state.listed if here is None or one.id in here], write, more=f"{agency}={title}"
     )
+
+
+def adela_bytes(agency: str | None) -> bytes | None:
+    """ADELA's catalogue for a room that passes it on: an `adapters.catalogues.Writer`."""
+
+    def read() -> bytes | None:
+        document, file = adela(agency), io.BytesIO()
+        if document is None:
+            return None
+        document.write(file)
+        return file.getvalue()
+
+    try:
+        return catalogue.steadily(read)
+    except (UnavailableError, ShrunkError) as error:
+        raise NotNowError(str(error)) from error
 
 
 def data_json() -> Document:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +30,10 @@ KIND_NAMES: Mapping[str, str] = MappingProxyType({
 })
 NAME = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
 AGREEMENT = ("agreement_number", "agreement_date", "agreement_post", "agreement_document")
+#: Shortest part of a User-Agent by which a portal that pulls is known: less would be anybody's.
+SHORTEST_READER = 4
+#: What changed and was not read for so long is told to a person.
+SILENCE = timedelta(days=7)
 #: Requests in a minute to one target.
 SLOWEST, FASTEST = 1, 600
 
@@ -42,10 +46,27 @@ def faults(values: Mapping[str, Any], today: date) -> dict[str, str]:
         "kind": "" if values.get("kind") in set(Kind) else f"Elija uno de: {', '.join(Kind)}.",
         "url": _address(values, "url", needed=values.get("kind") != Kind.BUNDLE),
         "organization": _organization(values),
+        "reader": _reader(values),
         "rate": "" if SLOWEST <= int(values.get("rate") or 0) <= FASTEST else f"Escriba de {SLOWEST} a {FASTEST} por minuto.",
         **(_agreement(values, today) if values.get("enabled") else {}),
     }
     return {name: text for name, text in wrong.items() if text}
+
+
+def is_reader(reader: str, agent: str) -> bool:
+    """Whether a request with this User-Agent is of a portal that is known by this part of its own."""
+    return len(reader) >= SHORTEST_READER and reader.casefold() in agent.casefold()
+
+
+def is_silent(behind_since: datetime | None, now: datetime) -> bool:
+    """Whether a portal that pulls has left unread for too long what changed."""
+    return behind_since is not None and now - behind_since >= SILENCE
+
+
+def _reader(values: Mapping[str, Any]) -> str:
+    if values.get("kind") == Kind.PULLED and len(str(values.get("reader") or "").strip()) < SHORTEST_READER:
+        return f"Escriba cómo se presenta ese portal al leer (su User-Agent), o una parte de {SHORTEST_READER} letras o más."
+    return ""
 
 
 def _organization(values: Mapping[str, Any]) -> str:

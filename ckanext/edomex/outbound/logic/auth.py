@@ -41,6 +41,16 @@ def edomex_target_sync(context: Context, data_dict: dict[str, Any]) -> AuthResul
     return _as_the_engine(context, data_dict)
 
 
+def edomex_bundle_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Release managers, and administrators of the portal. Whoever may see parcels may make one: it changes nothing elsewhere."""
+    return _as_the_engine(context, data_dict)
+
+
+def edomex_bundle_acknowledge(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Release managers, and administrators of the portal."""
+    return _as_the_engine(context, data_dict)
+
+
 def edomex_copy_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Release managers, and administrators of the portal."""
     return _as_the_engine(context, data_dict)

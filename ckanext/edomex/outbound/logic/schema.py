@@ -63,7 +63,7 @@ def _lines(value: str) -> dict[str, str]:
 def target(default: Any, boolean_validator: Any, natural_number_validator: Any) -> Any:
     """`edomex_target_create`."""
     no: Any = False
-    texts = ("title", "kind", "url", "organization", "agreement_number", "agreement_post", "agreement_document")
+    texts = ("title", "kind", "url", "organization", "reader", "agreement_number", "agreement_post", "agreement_document")
     return {
         "name": [default(""), text],
         **{name: [default(""), text] for name in texts},
@@ -87,6 +87,18 @@ def change(not_empty: Any, ignore_missing: Any) -> Any:
 def only_id(not_empty: Any) -> Any:
     """A target's name or id."""
     return {"id": [not_empty, text]}
+
+
+@validator_args
+def of_target(not_empty: Any) -> Any:
+    """`edomex_bundle_list`."""
+    return {"target": [not_empty, text]}
+
+
+@validator_args
+def receipt(not_empty: Any) -> Any:
+    """`edomex_bundle_acknowledge`."""
+    return {"id": [not_empty, text], "receipt": [not_empty, text], "delivered_on": [not_empty, day]}
 
 
 def state(value: Any) -> str:

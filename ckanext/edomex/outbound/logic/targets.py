@@ -16,6 +16,7 @@ from ckanext.edomex.outbound import config
 from ckanext.edomex.outbound.domain import answers, patience, targets
 from ckanext.edomex.outbound.domain.copies import State
 from ckanext.edomex.outbound.logic import schema
+from ckanext.edomex.outbound.logic.readings import how, readers
 from ckanext.edomex.outbound.model import INSTANT, Contact, Copy, Target, ask, now, rest_no_more, sweep
 
 Data = dict[str, Any]
@@ -23,7 +24,7 @@ NO_TARGET = "No existe ese destino."
 NOT_WRITTEN_TO = "A ese destino no se le escribe."
 NOT_WORKING = "Ese destino no está en marcha; regístrele su convenio y actívelo."
 FIELDS = (
-    "name", "title", "kind", "url", "organization", "formats", "groups", "may_publish", "sends_files", "rate", "enabled",
+    "name", "title", "kind", "url", "organization", "formats", "groups", "reader", "may_publish", "sends_files", "rate", "enabled",
     "agreement_number", "agreement_date", "agreement_post", "agreement_document",
 )  # fmt: skip
 
@@ -38,6 +39,7 @@ def edomex_target_create(context: Context, data_dict: Data) -> Data:
     :param organization: name of our organization there
     :param formats: list of formats that it takes (optional; CSV and SHP)
     :param groups: theme of ours → group there, beside the vocabulary's (optional)
+    :param reader: of one that pulls: part of the User-Agent with which it reads our catalogue
     :param may_publish: whether it is us who make copies public there (optional, false)
     :param sends_files: whether files are sent rather than their addresses (optional, false)
     :param rate: requests in a minute, at most (optional, 60)
@@ -57,7 +59,9 @@ def edomex_target_create(context: Context, data_dict: Data) -> Data:
         session.add(Contact(target_id=target.id))
         session.flush()
         _start(session, target)
-        return _shown(session, target)
+        found = _shown(session, target)
+    readers.forget()
+    return found
 
 
 def edomex_target_update(context: Context, data_dict: Data) -> Data:
@@ -76,7 +80,9 @@ def edomex_target_update(context: Context, data_dict: Data) -> Data:
         target.modified_at = now(session)
         session.flush()
         _start(session, target)
-        return _shown(session, target)
+        found = _shown(session, target)
+    readers.forget()
+    return found
 
 
 @tk.side_effect_free
@@ -85,7 +91,7 @@ def edomex_target_show(context: Context, data_dict: Data) -> Data:
 
     :param id: name or id of the target
     :returns: the target's fields, `copies` (state → number), `behind`, `behind_since`, `answered_at`, `trouble`, `rest_until`,
-        `has_token`, `alarm`
+        `has_token`, `alarm`; of one that pulls `readings` (`path`, `read_at`, `status`, `agent`), the newest first
     """
     tk.check_access("edomex_target_show", context, data_dict)
     return _shown(ckan_model.Session, find(ckan_model.Session, parameters.read(schema.only_id(), data_dict)["id"]))
@@ -153,6 +159,7 @@ def _shown(session: Any, target: Target) -> Data:
     late = sa.select(sa.func.count(), sa.func.min(Copy.behind_since))
     behind = session.execute(late.where(Copy.target_id == target.id, Copy.behind_since.isnot(None))).one()
     trouble = answers.TROUBLES.get(contact.trouble or "") if contact else None
+    pulled = how(session, target) if target.kind == targets.Kind.PULLED else {"readings": []}
     return {
         "id": target.id, **{name: getattr(target, name) for name in FIELDS if name != "agreement_date"},
         "agreement_date": target.agreement_date.isoformat() if target.agreement_date else None,
@@ -162,4 +169,5 @@ def _shown(session: Any, target: Target) -> Data:
         "trouble": trouble.text if trouble else None,
         "has_token": config.token_of(target.name) is not None,
         "alarm": bool(target.enabled and trouble and contact and patience.is_alarm(trouble, contact.failures)),
+        **pulled,
     }  # fmt: skip
