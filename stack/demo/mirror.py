@@ -49,6 +49,18 @@ def lag_of(done: Callable[[], Any]) -> float:
     return time.monotonic() - begun
 
 
+def asked_to_harvest(admin: Api, source: str) -> bool:
+    """Ask for a harvest of a source; False where its last one is not closed yet."""
+    try:
+        admin.call("harvest_job_create", source_id=source, run=True)
+    except ApiError as error:
+        # 500: ckanext-harvest lets its own exception through where a job runs already.
+        if error.status not in {409, 500}:
+            raise
+        return False
+    return True
+
+
 class FederalSide:
     """The federal portal, its administrator's calls and its operator's commands."""
 
@@ -99,15 +111,10 @@ class FederalSide:
 
     def start_job(self, source: str) -> bool:
         """Start a harvest; where the last one is not closed yet, do what the federal operator's cron does, and say no."""
-        try:
-            self.admin.call("harvest_job_create", source_id=source, run=True)
-        except ApiError as error:
-            if error.status not in {409, 500}:
-                raise
-        else:
-            return True
-        self.command("harvester", "run")
-        return False
+        asked = asked_to_harvest(self.admin, source)
+        if not asked:
+            self.command("harvester", "run")
+        return asked
 
     def command(self, *command: str) -> None:
         """One of the federal operator's commands."""

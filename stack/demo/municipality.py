@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from stack.demo.api import Api, ApiError
+from stack.demo.api import Api
 from stack.demo.catalogue import Dataset, load_catalogue
 from stack.demo.load import dictionary, of_agency, release
-from stack.demo.mirror import edition
+from stack.demo.mirror import asked_to_harvest, edition
 from stack.demo.steps import need, say, until
 from stack.running import Running
 from stack.sites import SITES, url
@@ -84,11 +84,7 @@ class Municipality:
 
     def _harvest(self, source: str) -> bool:
         """Ask for a harvest where none is under way; what came of it shows at the next look."""
-        try:
-            self.state.call("harvest_job_create", source_id=source, run=True)
-        except ApiError as error:
-            if error.status not in {409, 500}:
-                raise
+        if not asked_to_harvest(self.state, source):
             self.state.call("harvest_jobs_run", source_id=source)
         return False
 

@@ -41,6 +41,27 @@ def for_staff(start: str) -> Callable[[Callable[..., Page]], Callable[..., Page]
     return decorate
 
 
+def for_those_concerned(start: str) -> Callable[[Callable[..., Page]], Callable[..., Page]]:
+    """A decorator: as `for_staff`, and for whoever may not look there is no such page.
+
+    Args:
+        start: as for `for_staff`.
+    """
+
+    def decorate(view: Callable[..., Page]) -> Callable[..., Page]:
+        @for_staff(start)
+        @functools.wraps(view)
+        def checked(**arguments: Any) -> Page:
+            try:
+                return view(**arguments)
+            except tk.NotAuthorized:
+                return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
+
+        return checked
+
+    return decorate
+
+
 def see_other(endpoint: str, **values: Any) -> Response:
     """Send the browser on after a form, so that reloading does not send it again."""
     response = tk.redirect_to(endpoint, **values)
@@ -59,6 +80,11 @@ def explained(error: tk.ValidationError | tk.NotAuthorized) -> tuple[HTTPStatus,
     return HTTPStatus.BAD_REQUEST, {
         "" if field in {"message", "id"} else field: [str(each) for each in messages] for field, messages in told.items()
     }
+
+
+def in_one(errors: Errors) -> str:
+    """All messages of an error as one text, for a notice above a page."""
+    return " ".join(" ".join(messages) for messages in errors.values())
 
 
 def sent_file(content: bytes, kind: str, name: str) -> Response:

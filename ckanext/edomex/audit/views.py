@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from ckanext.edomex.adapters import ledgers
 from ckanext.edomex.adapters.answers import field_errors_are_400
 from ckanext.edomex.adapters.callers import call
-from ckanext.edomex.adapters.pages import CSV, Errors, Page, explained, for_staff, sent_file
+from ckanext.edomex.adapters.pages import CSV, Errors, Page, explained, for_staff, in_one, sent_file
 from ckanext.edomex.audit import config
 from ckanext.edomex.audit.domain.folios import FolioError, parsed
 
@@ -53,7 +53,7 @@ def log_file() -> Page:
     try:
         found = call("edomex_audit_export", **_chosen(asked))
     except tk.ValidationError as error:
-        return tk.abort(HTTPStatus.BAD_REQUEST, " ".join(" ".join(messages) for messages in explained(error)[1].values()))
+        return tk.abort(HTTPStatus.BAD_REQUEST, in_one(explained(error)[1]))
     return sent_file(found["content"].encode(), CSV, found["filename"])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,8 +10,8 @@ from flask import Blueprint, request
 
 from ckanext.edomex.adapters import pages
 from ckanext.edomex.adapters.answers import field_errors_are_400
-from ckanext.edomex.adapters.callers import NO_PAGE, call, may_use
-from ckanext.edomex.adapters.pages import Page, explained, see_other
+from ckanext.edomex.adapters.callers import call, may_use
+from ckanext.edomex.adapters.pages import Page, explained, in_one, see_other
 
 #: Records of one page.
 ROWS = 25
@@ -22,18 +20,7 @@ sources = Blueprint("edomex_federation", __name__)
 sources.after_app_request(field_errors_are_400)
 
 
-def for_those_concerned(view: Callable[..., Page]) -> Callable[..., Page]:
-    """A decorator: for those who may look at the source; for others there is no such page."""
-
-    @pages.for_staff("edomex_federation.index")
-    @functools.wraps(view)
-    def checked(**arguments: Any) -> Page:
-        try:
-            return view(**arguments)
-        except tk.NotAuthorized:
-            return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
-
-    return checked
+for_those_concerned = pages.for_those_concerned("edomex_federation.index")
 
 
 @sources.get("/autoservicio/federacion/fuentes")
@@ -53,7 +40,8 @@ def source(name: str) -> Page:
         tried = call("edomex_federation_trial_show", id=name, outcome=outcome, limit=ROWS, offset=(page - 1) * ROWS)
     except tk.ValidationError:
         return tk.abort(HTTPStatus.BAD_REQUEST, "No existe ese resultado; quite el filtro.")
-    shown = {"page": page, "pages": -(-tried["count"] // ROWS), "outcome": outcome, "may_approve": _may_approve()}
+    shown = {"page": page, "pages": -(-tried["count"] // ROWS), "outcome": outcome}
+    shown["may_approve"] = may_use("edomex_federation_source_approve")
     return tk.render("edomex_federation/source.html", {"source": found, **tried, **shown})
 
 
@@ -81,15 +69,11 @@ def accept_missing(name: str) -> Page:
     return _asked(name, "edomex_federation_missing_accept", said, missing=request.form.get("cuantos", ""))
 
 
-def _may_approve() -> bool:
-    return may_use("edomex_federation_source_approve")
-
-
 def _asked(name: str, action: str, said: str, **values: Any) -> Page:
     try:
         call(action, id=name, **values)
     except tk.ValidationError as error:
-        tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
+        tk.h.flash_error(in_one(explained(error)[1]))
     else:
         tk.h.flash_success(said)
     return see_other("edomex_federation.source", name=name)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import tempfile
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -14,9 +12,9 @@ from flask import Blueprint, Response, request
 
 from ckanext.edomex.adapters import pages
 from ckanext.edomex.adapters.answers import field_errors_are_400
-from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.callers import call, may_use
 from ckanext.edomex.adapters.catalogues import NotNowError
-from ckanext.edomex.adapters.pages import CSV, Errors, Page, explained, see_other, sent_file
+from ckanext.edomex.adapters.pages import CSV, Errors, Page, explained, in_one, see_other, sent_file
 from ckanext.edomex.adapters.workbooks import csv_of
 from ckanext.edomex.outbound.domain.targets import Kind
 from ckanext.edomex.outbound.logic import bundles, readings
@@ -48,25 +46,16 @@ def note_reading(response: Response) -> Response:
     return response
 
 
-def for_runners(view: Callable[..., Page]) -> Callable[..., Page]:
-    """A decorator: for those who run releases; for others there is no such page."""
-
-    @pages.for_staff("edomex_outbound.board")
-    @functools.wraps(view)
-    def checked(**arguments: Any) -> Page:
-        try:
-            return view(**arguments)
-        except tk.NotAuthorized:
-            return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
-
-    return checked
+#: Those who run releases.
+for_runners = pages.for_those_concerned("edomex_outbound.board")
 
 
 @outbound.get("/autoservicio/federacion")
 @for_runners
 def board() -> Page:
     """Every target: in step or not, since when, and what needs a person."""
-    return tk.render("edomex_outbound/board.html", {"targets": call("edomex_target_list"), "may_change": _may_change()})
+    shown = {"targets": call("edomex_target_list"), "may_change": may_use("edomex_target_update")}
+    return tk.render("edomex_outbound/board.html", shown)
 
 
 @outbound.get("/autoservicio/federacion/nuevo")
@@ -101,10 +90,10 @@ def target(name: str) -> Page:
         copies = call("edomex_copy_list", target=name, state=state, limit=ROWS, offset=(page - 1) * ROWS)
     except tk.ValidationError:
         return tk.abort(HTTPStatus.BAD_REQUEST, "No existe ese estado; quite el filtro.")
-    shown = {"page": page, "pages": -(-copies["count"] // ROWS), "state": state, "may_change": _may_change()}
-    parcels: Data = {"bundles": call("edomex_bundle_list", target=name), "agencies": bundles.agencies()}
-    by_hand = parcels if found["kind"] == Kind.BUNDLE else {}
-    return tk.render("edomex_outbound/target.html", {"target": found, **copies, **shown, **by_hand})
+    shown: Data = {"page": page, "pages": -(-copies["count"] // ROWS), "state": state, "may_change": may_use("edomex_target_update")}
+    if found["kind"] == Kind.BUNDLE:
+        shown |= {"bundles": call("edomex_bundle_list", target=name), "agencies": bundles.agencies()}
+    return tk.render("edomex_outbound/target.html", {"target": found, **copies, **shown})
 
 
 @outbound.get("/autoservicio/federacion/<name>.csv")
@@ -212,14 +201,6 @@ def history(name: str, dataset_id: str) -> Page:
     return tk.render("edomex_outbound/history.html", shown)
 
 
-def _may_change() -> bool:
-    try:
-        tk.check_access("edomex_target_update", {"user": tk.current_user.name}, {})
-    except tk.NotAuthorized:
-        return False
-    return True
-
-
 def _asked(name: str, action: str, said: str, **values: Any) -> Page:
     try:
         tk.h.flash_success(said.format(**call(action, **values)))
@@ -229,7 +210,7 @@ def _asked(name: str, action: str, said: str, **values: Any) -> Page:
 
 
 def _told(error: tk.ValidationError) -> str:
-    return " ".join(" ".join(messages) for messages in explained(error)[1].values())
+    return in_one(explained(error)[1])
 
 
 def _form(values: Data, errors: Errors, name: str | None = None) -> str:

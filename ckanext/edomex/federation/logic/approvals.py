@@ -14,7 +14,12 @@ from ckanext.edomex.federation.model import Approval, Trial, now
 
 def may_start(source: Any) -> bool:
     """Whether a source's datasets may come in. Every one may where the operator asks for no approval."""
-    return not config.approve_sources() or standing(ckan_model.Session, source) == Standing.APPROVED
+    return not config.approve_sources() or is_enough(standing(ckan_model.Session, source))
+
+
+def is_enough(standing: Standing) -> bool:
+    """Whether a source that stands so may start."""
+    return standing == Standing.APPROVED or not config.approve_sources()
 
 
 def standing(session: Session, source: Any) -> Standing:
@@ -28,8 +33,19 @@ def standing(session: Session, source: Any) -> Standing:
 
 def terms(source: Any) -> str:
     """The terms that a source (of ckanext-harvest) has now."""
+    return terms_of(source.type, source.url, source.config, agency_of(source))
+
+
+def agency_of(source: Any) -> str | None:
+    """Id of the organization that a source belongs to, and its datasets with it."""
     package = ckan_model.Package.get(source.id)
-    return terms_of(source.type, source.url, source.config, package.owner_org if package is not None else None)
+    return package.owner_org if package is not None else None
+
+
+def approver_of(session: Session, source: Any) -> str | None:
+    """Name of the account that approved a source as it is now; None where nobody did."""
+    approval = session.get(Approval, source.id)
+    return approval.approved_by if approval is not None and approval.terms == terms(source) else None
 
 
 def approve(session: Session, source: Any, user: str | None) -> None:

@@ -26,6 +26,8 @@ def queue_due(session: Session, source_id: str, grace: Grace, queue: Queue) -> l
         # Once for each time that it comes to that: the first of them to be missing names it.
         happenings.tell(source_id, "held", str(missing[0].missing_since))
         return [text]
+    if not missing:
+        return []
     moment, accepted = model.now(session), _is_accepted(session, source_id, missing)
     for each in missing:
         if accepted or comparison.is_over(each.missing_since or moment, moment, grace, told=each.told):
@@ -36,10 +38,12 @@ def queue_due(session: Session, source_id: str, grace: Grace, queue: Queue) -> l
 
 def held(session: Session, source_id: str, grace: Grace, missing: Sequence[model.Entry]) -> str | None:
     """Why what is missing waits for a person's word, whatever its days of grace; None if it does not."""
+    if not missing:
+        return None
     counts = model.counts_of(session, source_id)
     count = sum(counts.get(state, 0) for state in model.WITH_DATASET)
     accepted = _is_accepted(session, source_id, missing)
-    if not missing or comparison.may_go(count=count, missing=len(missing), accepted=accepted, grace=grace):
+    if comparison.may_go(count=count, missing=len(missing), accepted=accepted, grace=grace):
         return None
     return HELD.format(missing=len(missing), count=count, tolerated=comparison.tolerated(count, grace))
 

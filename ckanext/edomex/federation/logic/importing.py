@@ -23,7 +23,7 @@ from ckanext.edomex.federation.domain.comparison import State
 from ckanext.edomex.federation.domain.records import digest, from_json
 from ckanext.edomex.federation.domain.settings import Settings
 from ckanext.edomex.federation.domain.settings import read as read_settings
-from ckanext.edomex.federation.logic import arrivals, datasets
+from ckanext.edomex.federation.logic import approvals, arrivals, datasets
 from ckanext.edomex.federation.logic.queueing import GONE, batch_of, complete, object_error
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,7 @@ def import_batch(leader: Any) -> bool | str:
     Returns: True, False after an error that was told, or `unchanged`.
     """
     leader_id, source = leader.id, leader.source
-    package = ckan_model.Package.get(source.id)
-    agency = package.owner_org if package is not None else None
-    target = _Target(id=source.id, agency=agency, settings=read_settings(source.config))
+    target = _Target(id=source.id, agency=approvals.agency_of(source), settings=read_settings(source.config))
     batch = batch_of(leader)
     try:
         outcomes = _imported(target, batch)
@@ -58,7 +56,7 @@ def import_batch(leader: Any) -> bool | str:
     with unit_of_work() as session:
         came = [each.package_id for each in batch if outcomes[each.id] in {"added", "updated"}]
         complete(session, target.id, batch, outcomes, leader_id)
-    arrivals.release(target.id, target.settings, came)
+    arrivals.release(source, target.settings, came)
     return {"errored": False, "not modified": "unchanged"}.get(outcomes[leader_id], True)
 
 

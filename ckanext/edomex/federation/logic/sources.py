@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ckan import model as ckan_model
@@ -112,17 +113,22 @@ def found(context: Context, action: str, ref: str) -> Any:
 
 def summary(source: Any) -> Data:
     """A source for a list: what it is, where it stands, how its last reading went."""
+    return _summary(source, model.missing_of(ckan_model.Session, source.id))
+
+
+def _summary(source: Any, missing: Sequence[model.Entry]) -> Data:
     session = ckan_model.Session
     package, memory = ckan_model.Package.get(source.id), model.memory_of(session, source.id)
     agency = ckan_model.Group.get(package.owner_org) if package is not None and package.owner_org else None
-    counts = model.counts_of(session, source.id)
+    counts, standing = model.counts_of(session, source.id), approvals.standing(session, source)
     job: Any = session.query(HarvestJob).filter_by(source_id=source.id).order_by(HarvestJob.created.desc()).first()
     return {
         "id": source.id, "name": package.name if package is not None else source.id, "title": source.title, "kind": source.type,
         "url": source.url, "frequency": source.frequency, "agency": agency.name if agency is not None else None,
-        "agency_title": agency.title if agency is not None else "", "standing": approvals.standing(session, source).value,
-        "approved": approvals.may_start(source), "counts": counts, "missing_count": counts.get("missing", 0),
-        "held": _held(session, source), "last_report": memory.report if memory else {}, "last_job": _job(job),
+        "agency_title": agency.title if agency is not None else "", "standing": standing.value,
+        "approved": approvals.is_enough(standing), "counts": counts, "missing_count": counts.get("missing", 0),
+        "held": deletion.held(session, source.id, _settings(source).grace, missing),
+        "last_report": memory.report if memory else {}, "last_job": _job(job),
         "asked_at": iso(memory.asked_at) if memory else None, "whole_at": iso(memory.whole_at) if memory else None,
     }  # fmt: skip
 
@@ -142,10 +148,6 @@ def _settings(source: Any) -> settings.Settings:
         return settings.Settings()
 
 
-def _held(session: Any, source: Any) -> str | None:
-    return deletion.held(session, source.id, _settings(source).grace, model.missing_of(session, source.id))
-
-
 def shown(source: Any) -> Data:
     """All that is known of a source."""
     session = ckan_model.Session
@@ -157,7 +159,7 @@ def shown(source: Any) -> Data:
     trial = session.get(model.Trial, source.id)
     told = {"made_at": iso(trial.made_at), "problem": trial.problem, "counts": trial.counts, "notes": trial.notes} if trial else None
     return {
-        **summary(source), "is_trusted": _settings(source).arrival == "public", "missing": named, "terms": terms,
+        **_summary(source, missing), "is_trusted": _settings(source).arrival == "public", "missing": named, "terms": terms,
         "accepted_at": iso(memory.accepted_at) if memory else None,
         "trial": told if trial is not None and trial.terms == terms else None,
     }  # fmt: skip

@@ -69,7 +69,8 @@ def try_out(job: Any, reader: Reader) -> list[str]:
         ckan_model.Session.rollback()
         _keep(source.id, terms, [], Counter(), [], problem=str(error))
         raise
-    tried = [_tried(source, settings, record_id, content, packages[record_id]) for record_id, content in kept.records]
+    agency = approvals.agency_of(source)
+    tried = [_tried(agency, settings, record_id, content, packages[record_id]) for record_id, content in kept.records]
     tried += [Tried(record_id=each.id, outcome=Outcome.REFUSED, reason=each.reason) for each in taken.refused] + gone
     counts = Counter(each.outcome.value for each in tried)
     counts[Outcome.UNCHANGED] += taken.counts["unchanged"]
@@ -98,14 +99,12 @@ def _taken(source_id: str, settings: Settings, reading: Reading) -> tuple[Taken,
     return taken, gone, kept, packages
 
 
-def _tried(source: Any, settings: Settings, record_id: str, content: str, package_id: str) -> Tried:
+def _tried(agency: str | None, settings: Settings, record_id: str, content: str, package_id: str) -> Tried:
     """What would become of one record; rolled back."""
     record, session = from_json(content), ckan_model.Session
     found = Tried(record_id=record_id, title=record.title, iri=record.iri, outcome=Outcome.NEW)
     try:
         package = session.get(ckan_model.Package, package_id)
-        owner = ckan_model.Package.get(source.id)
-        agency = owner.owner_org if owner is not None else None
         before, after, written = datasets.try_put(agency, settings, package_id, package, record)
         if not before:
             return found
@@ -114,7 +113,7 @@ def _tried(source: Any, settings: Settings, record_id: str, content: str, packag
     except (tk.ValidationError, tk.NotAuthorized, datasets.OwnerError) as error:
         return replace(found, outcome=Outcome.REFUSED, reason=said(error))
     except Exception as error:  # the edge of a stage: beyond it the consumer of all sources would end
-        log.exception("record of %s not tried", source.id, extra={"event": "harvest.trial_failed", "source": source.id})
+        log.exception("record not tried", extra={"event": "harvest.trial_failed", "record": record_id, "agency": agency})
         return replace(found, outcome=Outcome.REFUSED, reason=UNEXPECTED.format(type(error).__name__))
     finally:
         session.rollback()

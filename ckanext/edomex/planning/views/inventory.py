@@ -9,7 +9,7 @@ from ckan.plugins import toolkit as tk
 from flask import request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
-from ckanext.edomex.adapters.pages import CSV, XLSX, Errors, Page, explained, see_other, sent_file
+from ckanext.edomex.adapters.pages import CSV, XLSX, Errors, Page, explained, in_one, see_other, sent_file
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.planning.domain.inventory import RESOURCE_FIELDS
@@ -111,7 +111,7 @@ def delete(item_id: str) -> Page:
     try:
         call("edomex_inventory_delete", id=item_id, version=request.form.get("version", ""))
     except (tk.ValidationError, tk.NotAuthorized) as error:
-        tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
+        tk.h.flash_error(in_one(explained(error)[1]))
         return see_other("edomex_planning.item", item_id=item_id)
     tk.h.flash_success(f"«{found['name']}» ya no está en el inventario.")
     return see_other("edomex_planning.agency", agency=found["agency"]["name"])

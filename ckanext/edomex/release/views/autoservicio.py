@@ -12,7 +12,7 @@ from ckan.plugins import toolkit as tk
 from flask import request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call, may_use
-from ckanext.edomex.adapters.pages import Page, see_other
+from ckanext.edomex.adapters.pages import Page, in_one, see_other
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.lifecycle import OPEN, PUBLICATIONS, State
 from ckanext.edomex.release.domain.observations import PENDING, WRITTEN_IN
@@ -81,7 +81,7 @@ def submit(dataset_id: str) -> Page:
     try:
         sent = call("edomex_release_submit", dataset_id=dataset_id)
     except (tk.ValidationError, tk.NotAuthorized) as error:
-        tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
+        tk.h.flash_error(in_one(explained(error)[1]))
     else:
         tk.h.flash_success("Enviado a revisión. Aquí verá las observaciones o la fecha que apruebe el equipo.")
         if request.form.get("volver") == "liberacion":

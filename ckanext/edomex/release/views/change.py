@@ -8,7 +8,7 @@ from ckan.plugins import toolkit as tk
 from flask import Response, request
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
-from ckanext.edomex.adapters.pages import Page, see_other
+from ckanext.edomex.adapters.pages import Page, in_one, see_other
 from ckanext.edomex.release.views.frame import Data, explained, for_staff, release
 
 #: Stock pages that would change a dataset, and the argument that names it. For a public one they lead to its edition.
@@ -66,7 +66,7 @@ def discard_edition(release_id: str) -> Page:
     try:
         gone = call("edomex_release_edition_discard", id=release_id)
     except (tk.ValidationError, tk.NotAuthorized) as error:
-        tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
+        tk.h.flash_error(in_one(explained(error)[1]))
         return see_other("edomex_release.show", release_id=release_id)
     tk.h.flash_success("La edición se descartó. El conjunto público sigue como estaba.")
     return see_other("dataset.read", id=gone["dataset_id"])

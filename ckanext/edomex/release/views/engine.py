@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from ckanext.edomex.adapters.callers import NO_PAGE, call
-from ckanext.edomex.adapters.pages import Page, see_other
+from ckanext.edomex.adapters.pages import Page, in_one, see_other
 from ckanext.edomex.release import config
 from ckanext.edomex.release.views.frame import Data, explained, for_staff, release
 
@@ -41,7 +41,7 @@ def replay() -> Page:
     except tk.NotAuthorized:
         return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     except tk.ValidationError as error:
-        tk.h.flash_error(" ".join(" ".join(messages) for messages in explained(error)[1].values()))
+        tk.h.flash_error(in_one(explained(error)[1]))
     else:
         tk.h.flash_success(f"Se repetirán {done['replayed']} tareas.")
     return see_other("edomex_release.engine")

@@ -305,3 +305,12 @@ class TestTrusted:
         assert source.run().counts == {"added": 2}
         states = model.Session.execute(sa.text("SELECT DISTINCT state FROM edomex_release")).scalars().all()
         assert states == ["in_review"]
+
+    def test_approved_as_another_it_waits_for_people(self, trusted, reviewer, act, sysadmin):
+        source = trusted(reviewer)
+        job, ids = source.start()
+        # Whoever may change the source changes it after it was read and before its records come in.
+        act(sysadmin, "harvest_source_patch", id=source.id, config=json.dumps({"arrival": "public", "grace_days": 3}))
+        source.fetch(ids)
+        assert source.end(job).counts == {"added": 2}
+        assert model.Session.execute(sa.text("SELECT count(*) FROM edomex_release")).scalar_one() == 0
