@@ -13,8 +13,8 @@ from ckanext.edomex.federation.logic import happenings
 from ckanext.edomex.federation.logic.queueing import GONE, Queue
 
 HELD = (
-    "Faltan {missing} de {count} conjuntos que la fuente tenía, más de los {tolerated} que se borran sin preguntar. No se borra "
-    "ninguno: revise la fuente y, si de verdad ya no están, acéptelo en su página (o con edomex_federation_missing_accept)."
+    "Faltan {missing} de {count} conjuntos que la fuente tenía; sin preguntar se borran {tolerated} como mucho. No se borra "
+    "ninguno. Revise la fuente y, si de verdad ya no los tiene, acéptelo en la página de la fuente en el Autoservicio."
 )
 
 

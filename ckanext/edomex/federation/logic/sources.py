@@ -39,8 +39,8 @@ def edomex_federation_source_show(context: Context, data_dict: Data) -> Data:
 
     :param id: id or name of the source
     :returns: what the list says of it; `is_trusted` (what comes in is released at once); `missing` (`record_id`, `package_id`,
-        `since`, `reason`; 1,000 at most), `accepted_at`; `terms` that it has now, and `trial` (`made_at`, `problem`, `counts` by
-        outcome, `notes`), None where none was made of them
+        `title`, `since`, `reason`; 1,000 at most), `accepted_at`; `terms` that it has now, and `trial` (`made_at`, `problem`,
+        `counts` by outcome, `notes`), None where none was made of them
     """
     return shown(found(context, "edomex_federation_source_show", read(schema.only_id(), data_dict)["id"]))
 
@@ -148,14 +148,23 @@ def _settings(source: Any) -> settings.Settings:
         return settings.Settings()
 
 
+def _titles(package_ids: Sequence[str]) -> dict[str, str]:
+    package: Any = ckan_model.Package
+    return dict(ckan_model.Session.query(package.id, package.title).filter(package.id.in_(package_ids)))
+
+
 def shown(source: Any) -> Data:
     """All that is known of a source."""
     session = ckan_model.Session
     memory, missing, terms = model.memory_of(session, source.id), model.missing_of(session, source.id), approvals.terms(source)
+    titles = _titles([each.package_id for each in missing[:MOST_NAMED]])
     named = [
-        {"record_id": each.record_id, "package_id": each.package_id, "since": iso(each.missing_since), "reason": each.reason}
+        {
+            "record_id": each.record_id, "package_id": each.package_id, "title": titles.get(each.package_id, ""),
+            "since": iso(each.missing_since), "reason": each.reason,
+        }
         for each in missing[:MOST_NAMED]
-    ]
+    ]  # fmt: skip
     trial = session.get(model.Trial, source.id)
     told = {"made_at": iso(trial.made_at), "problem": trial.problem, "counts": trial.counts, "notes": trial.notes} if trial else None
     return {
