@@ -7,9 +7,18 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.adapters import duties
+from ckanext.edomex.adapters import duties, figures
+from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.audit.jobs import sealer
 from ckanext.edomex.audit.logic import action
+
+FIGURES = figures.Figures(
+    room="audit", status=lambda: call_as_site("edomex_audit_status"),
+    gauges={
+        "sealed": "Steps with a folio", "unsealed": "Steps that have waited too long for theirs",
+        "oldest_s": "Seconds that the oldest of them waits", "faults": "Faults that the last verification found",
+    },
+)  # fmt: skip
 
 
 def _actions() -> dict[str, Any]:
@@ -29,3 +38,4 @@ class AuditPlugin(p.IConfigurer, p.SingletonPlugin):
         """Pages of this room, and what loops do for it."""
         tk.add_template_directory(config, "templates")
         duties.register(sealer.DUTY)
+        figures.register(FIGURES)

@@ -26,6 +26,16 @@ def plan_moved(plan_id: str, **told: Any) -> None:
     tell(model.Session, happening)
 
 
+def observation_answered(observation_id: str, **told: Any) -> None:
+    """Let whoever wrote an observation know that it was answered, as `plan_moved`."""
+    key = f"observation:{observation_id}:{told['version']}"
+    happening = Happening(
+        kind="answered", key=key, agency_id=told["agency_id"], facts={"release": told["release_id"]},
+        named=people.named({As.AUTHOR: told["author"]}), actor=told["actor"],
+    )  # fmt: skip
+    tell(model.Session, happening)
+
+
 def source_moved(name: str, **told: Any) -> None:
     """Write down what has to be known of a harvest source, as `plan_moved`."""
     kind = kinds.of_source(told["move"])

@@ -7,9 +7,14 @@ from typing import Any
 import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.adapters import duties, outbox
+from ckanext.edomex.adapters import duties, figures, outbox
 from ckanext.edomex.outbound.jobs import following, syncing
 from ckanext.edomex.outbound.logic import bundles, comparing, copies, targets
+
+FIGURES = figures.Figures(
+    room="targets", status=targets.figures,
+    gauges={"enabled": "Other portals that are kept in step", "alarmed": "Those that need a person"},
+)  # fmt: skip
 
 
 def _actions() -> dict[str, Any]:
@@ -31,3 +36,4 @@ class OutboundPlugin(p.IConfigurer, p.SingletonPlugin):
         tk.add_template_directory(config, "templates")
         outbox.register(following.FOLLOW_UP)
         duties.register(syncing.DUTY)
+        figures.register(FIGURES)

@@ -15,6 +15,8 @@ from ckanext.edomex.planning.logic import access
 
 #: Promises of one page.
 SHOWN_PROMISES = 100
+#: Commitments that are due, of the start page; the oldest stand first.
+SHOWN_DUE = 10
 
 
 def edomex_planning_may(permission: str, agency_id: str) -> bool:
@@ -61,3 +63,11 @@ def edomex_planning_promises(agency: str, month: Any) -> list[dict[str, Any]]:
     """What published plans promise and is not public yet, the first of it; of an agency, of a month, or all."""
     asked = {"agency": agency, "month": str(month) if month else ""}
     return tk.get_action("edomex_plan_promise_list")(Context(user=""), asked)[:SHOWN_PROMISES]
+
+
+def edomex_planning_due() -> dict[str, Any]:
+    """Commitments of approved plans that are due: `total`, `overdue`, and the first `rows` with the title of their agency."""
+    found = tk.get_action("edomex_plan_due_list")(Context(user=tk.g.user), {})
+    titles = {each["id"]: each["title"] for each in edomex_planning_agencies()} if found else {}
+    rows = [{**row, "agency_title": titles.get(row["agency_id"], "")} for row in found[:SHOWN_DUE]]
+    return {"total": len(found), "overdue": sum(row["overdue"] for row in found), "rows": rows}

@@ -74,6 +74,7 @@ def _kind(topic: str, *, now: str = "", digest: str = "", portal: str = "") -> K
 KINDS: Mapping[str, Kind] = MappingProxyType({
     "submitted": _kind("review", digest="reviewer"),
     "returned": _kind("answers", now="submitter", digest="admin", portal="editor"),
+    "answered": _kind("review", digest="author"),
     "approved": _kind("answers", now="submitter", digest="admin", portal="editor"),
     "rescheduled": _kind("dates", now="submitter admin", digest="approver", portal="editor"),
     "cancelled": _kind("dates", now="submitter admin", digest="approver", portal="editor"),

@@ -16,6 +16,8 @@ class As(StrEnum):
     SUBMITTER = "submitter"
     #: Who approved it.
     APPROVER = "approver"
+    #: Who wrote what was answered.
+    AUTHOR = "author"
     #: Of the agency: who registers and sends, and who answers for it (the enlace).
     EDITOR = "editor"
     ADMIN = "admin"

@@ -124,6 +124,14 @@ def edomex_target_sync(context: Context, data_dict: Data) -> Data:
     return {"due": due}
 
 
+def figures() -> Data:
+    """How many targets work and how many of them need a person, for the page of metrics."""
+    session = ckan_model.Session
+    working = [_shown(session, target) for target in session.query(Target).filter_by(enabled=True)]
+    alarmed = sum(target["alarm"] for target in working)
+    return {"enabled": len(working), "alarmed": alarmed, "alarms": ["target_alarmed"] if alarmed else []}
+
+
 def find(session: Any, ref: str, *, lock: bool = False) -> Target:
     """The target of this name or id; ObjectNotFound."""
     query = session.query(Target).filter(sa.or_(Target.id == ref, Target.name == ref))

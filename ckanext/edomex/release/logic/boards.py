@@ -12,10 +12,11 @@ from ckan.types import Context
 
 from ckanext.edomex.adapters import parameters
 from ckanext.edomex.domain.clock import iso
+from ckanext.edomex.domain.texts import plain
 from ckanext.edomex.release.domain.calendar import GRACE_S, Status
 from ckanext.edomex.release.domain.lifecycle import OPEN, State
 from ckanext.edomex.release.domain.punctuality import Outcome, Record, records
-from ckanext.edomex.release.logic import reading, schema
+from ckanext.edomex.release.logic import reading, schema, updates
 from ckanext.edomex.release.model import Release, now, outcomes, where_it_stands
 
 Data = dict[str, Any]
@@ -49,7 +50,8 @@ def edomex_calendar_punctuality(context: Context, data_dict: Data) -> Data:
 def edomex_release_board(context: Context, data_dict: Data) -> Data:
     """What each agency has to do, has in review, has scheduled and has overdue, as far as the caller may know, and its punctuality.
 
-    :returns: `{agencies: [{agency: {name, title}, to_do, in_review, scheduled, overdue, punctuality}]}`, agencies by title
+    :returns: `{agencies: [{agency: {name, title}, to_do, in_review, scheduled, overdue, updates_overdue, punctuality}]}`, agencies
+        by title; `overdue` are dates that came and went, `updates_overdue` public datasets whose next edition did not come
     """
     tk.check_access("edomex_release_board", context, data_dict)
     latest = now(model.Session) - timedelta(seconds=GRACE_S)
@@ -65,15 +67,15 @@ def edomex_release_board(context: Context, data_dict: Data) -> Data:
         .join(model.Group, model.Group.id == model.Package.owner_org)
         .where(model.Package.state != "deleted", Release.state.in_(sorted(OPEN)), reading.visible(context))
         .group_by(model.Group.name, model.Group.title)
-        .order_by(model.Group.title, model.Group.name)
     )
-    kept = _records(latest - YEAR, latest)
+    found = {(row.name, row.title or row.name): {name: getattr(row, name) for name in counts} for row in model.Session.execute(query)}
+    late_updates, kept, none = updates.overdue_of(context), _records(latest - YEAR, latest), dict.fromkeys(counts, 0)
     agencies = [
         {
-            "agency": {"name": row.name, "title": row.title or row.name}, **{name: getattr(row, name) for name in counts},
-            "punctuality": kept.get(row.name, ("", Record()))[1].as_dict(),
+            "agency": {"name": name, "title": title}, **found.get((name, title), none),
+            "updates_overdue": late_updates.get((name, title), 0), "punctuality": kept.get(name, ("", Record()))[1].as_dict(),
         }
-        for row in model.Session.execute(query).all()
+        for name, title in sorted({*found, *late_updates}, key=lambda agency: (plain(agency[1]), agency[0]))
     ]  # fmt: skip
     return {"agencies": agencies}
 

@@ -9,7 +9,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession, Context
 
-from ckanext.edomex.adapters import parameters
+from ckanext.edomex.adapters import parameters, signals
 from ckanext.edomex.adapters.callers import need_account
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import iso
@@ -138,7 +138,18 @@ def _move(context: Context, data_dict: Data, name: str, *, other_person: bool = 
             raise FieldError("text", "Escriba el texto: quedará en la conversación de la observación.")
         observation.state, observation.version, observation.modified_at = target, observation.version + 1, now(session)
         _tell(context, observation, name, before, data.get("text"))
+        if name == "answer" and standing in observations.WRITTEN_IN:
+            _ring(context, observation, release)
         return _one(observation, release)
+
+
+def _ring(context: Context, observation: Observation, release: Release) -> None:
+    """Let the author know: outside a review, that it is sent again says so."""
+    package = model.Package.get(release.package_id)
+    signals.OBSERVATION_ANSWERED.send(
+        observation.id, version=observation.version, release_id=release.id, author=observation.author,
+        agency_id=package.owner_org if package else None, actor=access.user_id(context),
+    )  # fmt: skip
 
 
 def _find(context: Context, session: AlchemySession, observation_id: str) -> tuple[Observation, Release]:

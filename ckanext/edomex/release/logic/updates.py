@@ -64,6 +64,19 @@ def edomex_update_due_list(context: Context, data_dict: Data) -> Data:
     return {"total": total, "overdue": overdue, "rows": [_row(row, today) for row in model.Session.execute(query)]}
 
 
+def overdue_of(context: Context) -> dict[tuple[str, str], int]:
+    """How many public datasets' next edition is overdue, by name and title of their agency, as far as the caller may know."""
+    today = local(now(model.Session)).date()
+    query = (
+        sa.select(model.Group.name, model.Group.title, sa.func.count())
+        .select_from(sa.join(Release, model.Package, model.Package.id == Release.package_id))
+        .join(model.Group, model.Group.id == model.Package.owner_org)
+        .where(*_recurring(), reading.visible(context), today > _DUE)
+        .group_by(model.Group.name, model.Group.title)
+    )
+    return {(name, title or name): count for name, title, count in model.Session.execute(query).all()}
+
+
 def _recurring() -> list[Any]:
     return [
         Release.state == State.RELEASED, Release.kind != Kind.WITHDRAWAL, model.Package.private.is_(False),

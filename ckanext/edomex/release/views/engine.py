@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from ckanext.edomex.adapters import figures
 from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.adapters.pages import Page, in_one, see_other
 from ckanext.edomex.release import config
@@ -74,11 +75,13 @@ def _status() -> Data | None:
     token = config.metrics_token()
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        return tk.get_action("edomex_release_status")(Context(ignore_auth=True, user=""), {})
-    try:
-        return call("edomex_release_status")
-    except tk.NotAuthorized:
-        return None
+        found = tk.get_action("edomex_release_status")(Context(ignore_auth=True, user=""), {})
+    else:
+        try:
+            found = call("edomex_release_status")
+        except tk.NotAuthorized:
+            return None
+    return {**found, "rooms": {room: each.status() for room, each in sorted(figures.known().items())}}
 
 
 class _Figures:
@@ -103,7 +106,8 @@ class _Figures:
             _gauge("edomex_release_problems", "Coming releases whose rehearsal found a problem", status["problems"]),
             *(_table(f"edomex_outbox_{name}", text, status["outbox"], "kind", name) for name, text in OUTBOX.items()),
             *(_table(f"edomex_check_{name}", text, status["checks"], "name", name) for name, text in CHECKS.items()),
-            _gauge("edomex_alarm", "1 for each alarm that is raised", dict.fromkeys(status["alarms"], 1), "alarm"),
+            *(gauge for room, found in status["rooms"].items() for gauge in _of_room(figures.known()[room], found)),
+            _gauge("edomex_alarm", "1 for each alarm that is raised", dict.fromkeys(_alarms(status), 1), "alarm"),
         ]
 
 
@@ -115,6 +119,14 @@ CHECKS = {
     "repaired": "Datasets written anew",
     "missing": "Files that were gone at the last comparison",
 }
+
+
+def _of_room(room: figures.Figures, found: figures.Status) -> list[Metric]:
+    return [_gauge(f"edomex_{room.room}_{key}", text, found[key] or 0) for key, text in room.gauges.items()]
+
+
+def _alarms(status: Data) -> list[str]:
+    return [*status["alarms"], *(alarm for found in status["rooms"].values() for alarm in found["alarms"])]
 
 
 def _table(name: str, text: str, rows: list[Data], label: str, column: str) -> GaugeMetricFamily:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ckanext.edomex.shield.domain import configuration
 from ckanext.edomex.shield.domain.findings import Finding
 from ckanext.edomex.shield.logic import facts, parts
-from ckanext.edomex.shield.logic.checks import audit, database, engine, files, index, queues
+from ckanext.edomex.shield.logic.checks import audit, database, engine, files, index, letters, queues
 
 #: Seconds for one question: the doctor looks at every dataset, and nobody waits for it with a page open.
 PATIENCE_S = 30.0
@@ -45,6 +45,7 @@ def _of_database() -> Iterator[Finding]:
             yield from database.look(connection)
             yield from engine.look(connection)
             yield from audit.look()
+            yield from letters.look()
     model.Session.remove()
 
 

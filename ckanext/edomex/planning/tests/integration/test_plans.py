@@ -230,6 +230,18 @@ def test_lists_over_all_agencies_show_each_their_own(act, editor, agency, plan, 
         act(None, name, **asked)
 
 
+def test_commitments_that_are_due_stand_on_the_start_page_of_those_concerned(act, visit, editor, agency, row, reviewer, stranger):
+    row("Aforo de presas", decision="abrir", expected="2024-03", frequency="Anual", description="Aforos")
+    plan = act(editor, "edomex_plan_create", agency=agency["id"], year=2024, **HEAD)
+    act(editor, "edomex_plan_submit", id=plan["id"])
+    assert "Compromisos del plan que tocan" not in visit(editor, "/autoservicio").body
+    act(reviewer, "edomex_plan_approve", id=plan["id"])
+    for who in (editor, reviewer):
+        page = visit(who, "/autoservicio").body
+        assert "Aforo de presas" in page and "Atrasados: 1" in page and "31 de marzo de 2024" in page
+    assert "Aforo de presas" not in visit(stranger, "/autoservicio").body
+
+
 @pytest.mark.parametrize("name", sorted({name for name in PERMISSIONS if name.startswith("edomex_plan")} - OF_ALL))
 def test_who_may_what(act, editor, agency, plan, reviewer, stranger, name):
     kept = act(editor, "edomex_plan_document_add", id=plan["id"], upload=document())

@@ -101,7 +101,7 @@ class TestBoard:
         (row,) = act(editor, "edomex_release_board")["agencies"]
         kept = row.pop("punctuality")
         named = {"name": agency["name"], "title": agency["title"]}
-        assert row == {"agency": named, "to_do": 2, "in_review": 1, "scheduled": 2, "overdue": 1}
+        assert row == {"agency": named, "to_do": 2, "in_review": 1, "scheduled": 2, "overdue": 1, "updates_overdue": 0}
         assert (kept["due"], kept["missed"]) == (1, 1)
 
     def test_is_of_what_the_caller_may_know(self, act, visit, reviewer, stranger, agency, editor, sent):
@@ -112,3 +112,56 @@ class TestBoard:
         assert (row["in_review"], row["to_do"]) == (1, 0)
         assert "Cómo va cada dependencia" in visit(reviewer, "/autoservicio").body
         assert "Cómo va cada dependencia" not in visit(stranger, "/autoservicio").body
+
+
+class TestUpdates:
+    """Public datasets whose next edition did not come."""
+
+    @pytest.fixture
+    def monthly(self, due, pass_once):
+        """A public dataset that says that it changes monthly, released so many days ago."""
+
+        def make(days, **fields):
+            (release,) = due(frequency="R/P1M", **fields)
+            pass_once()
+            moved = ", ".join(f"{name} = {name} - make_interval(days => :days)" for name in ("release_at", "due_at", "released_at"))
+            with model.meta.engine.begin() as connection:
+                back = sa.text(f"UPDATE edomex_release SET {moved} WHERE id = :id")
+                connection.execute(back, {"days": days, "id": release["id"]})
+            model.Session.remove()
+
+        return make
+
+    def test_an_agency_with_nothing_else_to_do_has_them_on_its_board(self, act, monthly, editor, reviewer, stranger, agency):
+        monthly(40)
+        monthly(5)
+        for who in (editor, reviewer):
+            (row,) = act(who, "edomex_release_board")["agencies"]
+            assert (row["agency"]["name"], row["updates_overdue"], row["in_review"]) == (agency["name"], 1, 0)
+        assert act(stranger, "edomex_release_board")["agencies"] == []
+
+    def test_the_list_is_whole_and_of_one_agency_if_asked(self, visit, monthly, editor, stranger, agency):
+        monthly(40, title="Aforo de presas")
+        path = f"/autoservicio/actualizaciones?dependencia={agency['name']}"
+        for asked in ("/autoservicio/actualizaciones", path):
+            page = visit(editor, asked)
+            assert "Aforo de presas" in page.body and "Atrasadas: 1" in page.body
+        for who, asked in ((stranger, path), (editor, "/autoservicio/actualizaciones?dependencia=no-existe")):
+            assert "Aforo de presas" not in visit(who, asked).body
+        assert "/user/login" in visit(None, "/autoservicio/actualizaciones").headers["Location"]
+
+    def test_both_tables_are_files_too(self, visit, monthly, editor, stranger, agency):
+        monthly(40, title="=Aforo")
+        board, rows = (read(visit(editor, f"/autoservicio/{name}.csv")) for name in ("tablero", "actualizaciones"))
+        assert [(row["dependencia"], row["actualizaciones_atrasadas"], row["proporcion_a_tiempo"]) for row in board] == [
+            (agency["name"], "1", "")
+        ]
+        assert [(row["titulo"], row["periodicidad"], row["atrasada"], row["edicion_en_curso"]) for row in rows] == [
+            ("'=Aforo", "R/P1M", "si", "no")
+        ]
+        assert read(visit(stranger, "/autoservicio/tablero.csv")) == read(visit(stranger, "/autoservicio/actualizaciones.csv")) == []
+
+
+def read(response):
+    assert response.headers["Cache-Control"].startswith("private, no-store")
+    return list(csv.DictReader(io.StringIO(response.get_data().decode("utf-8-sig"))))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import ckan.plugins as p
-from ckan.plugins import toolkit as tk
-from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.shield.domain.findings import Finding
 
 
@@ -15,7 +14,7 @@ def look() -> Iterator[Finding]:
     """What waits for its seal, and what the last verification found. A walk along the chain is `ckan edomex audit verify`."""
     if not p.plugin_loaded("edomex_audit"):
         return
-    status = tk.get_action("edomex_audit_status")(Context(ignore_auth=True, user=""), {})
+    status = call_as_site("edomex_audit_status")
     if "broken" in status["alarms"]:
         yield Finding(code="audit_broken", seen=f"{status['faults']}; {status['verified_at']}")
     if "unsealed" in status["alarms"]:

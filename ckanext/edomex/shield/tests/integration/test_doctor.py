@@ -138,6 +138,7 @@ RENAME = "ALTER TABLE {} RENAME TO {}"
 OUTBOX = "INSERT INTO edomex_release_outbox (kind, dedupe_key, priority, attempts, {}) VALUES ('index', 'x', 0, 12, {})"
 SOURCE = """INSERT INTO package (id, name, url, type, state, private)
 VALUES ('h', 'h', 'http://169.254.169.254/', 'harvest', 'active', false)"""
+LETTER = "INSERT INTO edomex_notices_letter (recipient, attempts, {}) VALUES ('nobody', 0, {})"
 SEALS = "ALTER TABLE edomex_audit_seal {} TRIGGER edomex_audit_seal_never_empty"
 STEP = """INSERT INTO edomex_release_event (release_id, move, to_state, at)
 VALUES ('r', 'edit', 'draft', clock_timestamp() - interval '1 hour')"""
@@ -153,6 +154,8 @@ SERVICES = [
     ("harvest_inside", SOURCE, None),
     ("audit_unsealed", STEP, None),
     ("audit_broken", "INSERT INTO edomex_audit_check (name, position, chain, faults) VALUES ('verify', 0, '', 2)", None),
+    ("letters_old", LETTER.format("created_at", "clock_timestamp() - interval '1 hour'"), None),
+    ("letters_dead", LETTER.format("dead_at", "clock_timestamp()"), None),
     ("guard_missing", SEALS.format("DISABLE"), SEALS.format("ENABLE")),
 ]
 
