@@ -10,7 +10,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex import validators
-from ckanext.edomex.adapters import loader, storage
+from ckanext.edomex.adapters import loader, pictures, storage
 from ckanext.edomex.adapters.assets import OncePerProcess
 from ckanext.edomex.adapters.themes import file_under
 from ckanext.edomex.adapters.vocabularies import licence_register
@@ -72,5 +72,6 @@ class EdomexPlugin(p.IConfigurable, p.IConfigurer, p.IPackageController, p.IUplo
         """Files are kept by their hash."""
         return storage.uploader(data_dict)
 
-    def get_uploader(self, upload_to: str, old_filename: str | None = None) -> None:
-        """Logos and avatars are CKAN's business alone."""
+    def get_uploader(self, upload_to: str, old_filename: str | None = None) -> Any:
+        """Logos and avatars are drawn anew."""
+        return pictures.uploader(upload_to, old_filename)
