@@ -21,6 +21,7 @@ from ckanext.edomex.feed.domain.keys import Listed
 from ckanext.edomex.feed.domain.shown import as_shown
 from ckanext.edomex.feed.domain.triples import Triple
 from ckanext.edomex.feed.domain.writing import FORMS
+from ckanext.edomex.feed.logic.keeping import Keeping
 from ckanext.edomex.feed.logic.pieces import Pieces
 
 log = logging.getLogger(__name__)
@@ -49,20 +50,27 @@ def stream(form: str, datasets: Sequence[Listed], kept: Pieces | None = None) ->
         MovedError: one changed, or was hidden, since it was listed.
     """
     surroundings = profile.fingerprint()
-    for batch in _batches(datasets):
-        keys = {listed.id: listed.key(surroundings) for listed in batch}
-        here = {listed.id: body for listed in batch if (body := kept.get(keys[listed.id])) is not None} if kept else {}
-        wanted = {package_id: key for package_id, key in keys.items() if package_id not in here}
-        if wanted:
-            here |= {package_id: body.encode() for package_id, body in model.bodies(ckan_model.Session, form, wanted).items()}
-        made = _made([form], [listed for listed in batch if listed.id not in here], keys)
-        for listed in batch:
-            key = keys[listed.id]
-            if listed.id in here:
-                yield Fragment(key=key, body=here[listed.id])
-            else:
-                body, complete = made[listed.id]
-                yield Fragment(key=key, body=body.encode(), complete=complete)
+    with Keeping() as keeping:
+        for batch in _batches(datasets):
+            keys = {listed.id: listed.key(surroundings) for listed in batch}
+            here = _here(form, batch, keys, kept)
+            made = _made([form], [listed for listed in batch if listed.id not in here], keys, keeping)
+            for listed in batch:
+                key = keys[listed.id]
+                if listed.id in here:
+                    yield Fragment(key=key, body=here[listed.id])
+                else:
+                    body, complete = made[listed.id]
+                    yield Fragment(key=key, body=body.encode(), complete=complete)
+
+
+def _here(form: str, batch: Sequence[Listed], keys: Mapping[str, str], kept: Pieces | None) -> dict[str, bytes]:
+    """The fragments that are there, by dataset: of an older document, else of the table."""
+    here = {listed.id: body for listed in batch if (body := kept.get(keys[listed.id])) is not None} if kept else {}
+    wanted = {package_id: key for package_id, key in keys.items() if package_id not in here}
+    if wanted:
+        here |= {package_id: body.encode() for package_id, body in model.bodies(ckan_model.Session, form, wanted).items()}
+    return here
 
 
 def make(listed: Listed) -> dict[str, str] | None:
@@ -74,8 +82,9 @@ def make(listed: Listed) -> dict[str, str] | None:
 def make_all(datasets: Sequence[Listed]) -> None:
     """Make and keep the fragments of these datasets in every form."""
     surroundings = profile.fingerprint()
-    for batch in _batches(datasets):
-        _made(list(FORMS), batch, {listed.id: listed.key(surroundings) for listed in batch})
+    with Keeping() as keeping:
+        for batch in _batches(datasets):
+            _made(list(FORMS), batch, {listed.id: listed.key(surroundings) for listed in batch}, keeping)
 
 
 def keep(listed: Listed, written: dict[str, str]) -> None:
@@ -112,8 +121,10 @@ def _batches(datasets: Sequence[Listed]) -> Iterator[list[Listed]]:
         yield batch
 
 
-def _made(forms: Sequence[str], datasets: Sequence[Listed], keys: Mapping[str, str]) -> dict[str, tuple[str, bool]]:
-    """Write these anew and keep them; the first form of each, and whether it is complete."""
+def _made(
+    forms: Sequence[str], datasets: Sequence[Listed], keys: Mapping[str, str], keeping: Keeping
+) -> dict[str, tuple[str, bool]]:
+    """Write these anew and have them kept; the first form of each, and whether it is complete."""
     rows: list[dict[str, str]] = []
     found: dict[str, tuple[str, bool]] = {}
     for listed, triples, complete in _described(datasets) if datasets else ():
@@ -122,8 +133,7 @@ def _made(forms: Sequence[str], datasets: Sequence[Listed], keys: Mapping[str, s
         if complete:
             rows += [_row(listed.id, name, keys[listed.id], body) for name, body in written.items()]
     if rows:
-        with unit_of_work() as session:
-            model.store(session, rows)
+        keeping.keep(rows)
     return found
 
 
