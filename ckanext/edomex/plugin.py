@@ -23,8 +23,8 @@ def _actions() -> dict[str, Any]:
         schemas.edomex_dataset_check, schemas.edomex_vocabulary_list, schemas.edomex_vocabulary_show,
         catalogue.edomex_catalogue_import, catalogue.edomex_catalogue_rows,
     )  # fmt: skip
-    stock = {"package_create": action.package_create, "package_update": action.package_update, **loader}
-    return {**stock, **{function.__name__: function for function in own}}
+    stock = (action.package_create, action.package_update, action.package_show)
+    return {**loader, **{function.__name__: function for function in stock}, **{function.__name__: function for function in own}}
 
 
 def _validators() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,6 +12,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 _readings: ContextVar[dict[str, str] | None] = ContextVar("edomex_readings", default=None)
+_written: ContextVar[Callable[[str], None] | None] = ContextVar("edomex_written", default=None)
 
 
 @contextlib.contextmanager
@@ -22,6 +23,30 @@ def read_once() -> Iterator[None]:
         yield
     finally:
         _readings.reset(token)
+
+
+@contextlib.contextmanager
+def each_written(prepare: Callable[[str], None]) -> Iterator[None]:
+    """Within it each dataset that is written is prepared at once, before others hear of it and read it."""
+    token = _written.set(prepare)
+    try:
+        yield
+    finally:
+        _written.reset(token)
+
+
+def written(package_id: str) -> None:
+    """Say that a dataset was created or changed: what was read of it before is wrong."""
+    (_readings.get() or {}).pop(package_id, None)
+    prepare = _written.get()
+    if prepare is not None:
+        prepare(package_id)
+
+
+def noted(package_id: str) -> dict[str, Any] | None:
+    """What was read of a dataset; None for one that was not, and outside `read_once`."""
+    text = (_readings.get() or {}).get(package_id)
+    return json.loads(text) if text is not None else None
 
 
 def note(package_id: str, text: str) -> None:
@@ -37,8 +62,8 @@ def shown(package_id: str) -> dict[str, Any]:
     Raises:
         tk.ObjectNotFound: there is none.
     """
-    readings = _readings.get() or {}
-    if package_id in readings:
-        return json.loads(readings[package_id])
+    found = noted(package_id)
+    if found is not None:
+        return found
     context = Context(ignore_auth=True, use_cache=False, user="", auth_user_obj=None)  # type: ignore[typeddict-unknown-key]
     return tk.get_action("package_show")(context, {"id": package_id})

@@ -12,9 +12,10 @@ from ckan.lib.search.common import SearchIndexError
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters import index
+from ckanext.edomex.adapters import index, packages
 from ckanext.edomex.adapters.answers import told
 from ckanext.edomex.adapters.callers import call_as_site
+from ckanext.edomex.adapters.index import Document
 from ckanext.edomex.adapters.rehearsed import session_on
 from ckanext.edomex.adapters.workbooks import rows_of
 from ckanext.edomex.domain import catalogue
@@ -85,10 +86,16 @@ def take_file(content: bytes, agency: str, *, dry_run: bool) -> Data:
 def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:
     """Create or change every dataset through CKAN's own actions in one transaction, which is kept only if all went well."""
     taken, keep = Taken(), keep and not table.wrong
+    documents: list[Document | None] = []
+
+    def prepare(package_id: str) -> None:
+        # Now, and not at the end: CKAN's history reads each dataset too, and has it from here.
+        documents.append(index.build(package_id))
+
     assert model.meta.engine is not None
     with model.meta.engine.connect() as connection:
         transaction = connection.begin()
-        with session_on(connection):
+        with session_on(connection), packages.read_once(), packages.each_written(prepare):
             for draft in table.drafts:
                 try:
                     _one(draft, owner_org, user, taken)
@@ -103,7 +110,7 @@ def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:
             else:
                 transaction.rollback()
     if keep and not taken.wrong:
-        _index([*taken.created, *taken.changed])
+        _index([document for document in documents if document])
     return taken
 
 
@@ -188,12 +195,11 @@ def _datasets(context: Context, owner_org: str) -> list[Data]:
             return found
 
 
-def _index(package_ids: Sequence[str]) -> None:
+def _index(documents: Sequence[Document]) -> None:
     """Tell the search; if it does not answer, the comparison of the copies does so later."""
     try:
-        for start in range(0, len(package_ids), BUNCH):
-            built = (index.build(package_id) for package_id in package_ids[start : start + BUNCH])
-            index.send([document for document in built if document])
+        for start in range(0, len(documents), BUNCH):
+            index.send(documents[start : start + BUNCH])
     except SearchIndexError as error:
-        extra = {"event": "catalogue.index_later", "datasets": len(package_ids)}
+        extra = {"event": "catalogue.index_later", "datasets": len(documents)}
         log.warning("catalogue taken in, but the index did not answer (%s)", error, extra=extra)
