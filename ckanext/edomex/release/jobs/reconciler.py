@@ -79,22 +79,29 @@ WHERE r.package_id = ANY(:ids) AND r.state = 'active' AND r.url_type = 'upload' 
 
 def run(engine: sa.Engine, *, everything: bool = False) -> Findings:
     """Compare what changed since the last time and the next of the rolling sample; the first time, and if asked, all."""
-    with engine.begin() as connection:
-        if not connection.execute(_ONE_AT_A_TIME).scalar():
+    # The one who compares holds this and no table: the comparison asks with other connections, and whoever alters a table
+    # meanwhile would wait for the one and hold up the others, which PostgreSQL cannot know for a deadlock.
+    with engine.begin() as alone:
+        if not alone.execute(_ONE_AT_A_TIME).scalar():
             return Findings()
-        state = connection.execute(_STATE, {"name": INDEX}).first()
-        now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
-        whole = everything or state is None
-        ids, position = _everything(connection) if whole else _part(connection, state)
-        found = hide(_index_shows(ids, whole=whole))
-        for start in range(0, len(ids), STEP):
-            found += compare(ids[start : start + STEP])
-        if whole:
-            found += _strays(ids)
+        with engine.begin() as connection:
+            state = connection.execute(_STATE, {"name": INDEX}).first()
+            now = connection.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
+            whole = everything or state is None
+            ids, position = _everything(connection) if whole else _part(connection, state)
+        found = _compared(ids, whole=whole)
         values = {"name": INDEX, "until": now - timedelta(seconds=SETTLE_S), "position": position, **vars(found)}
-        connection.execute(_KEEP, values)
+        with engine.begin() as connection:
+            connection.execute(_KEEP, values)
     _report(found)
     return found
+
+
+def _compared(ids: Sequence[str], *, whole: bool) -> Findings:
+    found = hide(_index_shows(ids, whole=whole))
+    for start in range(0, len(ids), STEP):
+        found += compare(ids[start : start + STEP])
+    return found + _strays(ids) if whole else found
 
 
 def _everything(connection: sa.Connection) -> tuple[list[str], str]:

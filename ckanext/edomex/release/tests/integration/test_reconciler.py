@@ -156,3 +156,20 @@ def test_what_is_late_is_an_alarm_and_what_has_no_dataset_fails(due, caplog, man
     assert model.Session.get(Release, gone["id"]).last_error == "dataset_gone"
     assert "overdue" in act(manager, "edomex_release_status")["alarms"]
     assert model.Session.get(Release, late["id"]).state == "scheduled"
+
+
+def test_whoever_alters_a_table_meanwhile_waits_for_no_comparison(public, monkeypatch):
+    """A migration beside running loops: it waited for the comparison, which then waited for it, and with them every loop."""
+    public()
+    compare, altered = reconciler.compare, []
+
+    def alter_and_compare(ids):
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
+            connection.execute(sa.text("LOCK TABLE edomex_release, edomex_release_check, package IN ACCESS EXCLUSIVE MODE"))
+        altered.append(ids)
+        return compare(ids)
+
+    monkeypatch.setattr(reconciler, "compare", alter_and_compare)
+    assert reconciler.run(model.meta.engine, everything=True).compared == 1
+    assert len(altered) == 1
