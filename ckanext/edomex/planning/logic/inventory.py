@@ -163,8 +163,11 @@ def edomex_inventory_delete(context: Context, data_dict: Data) -> Data:
     need_account(context)
     data = parameters.read(schema.versioned(), data_dict)
     with steps.domain_errors(), unit_of_work() as session:
-        item = access.find_item(context, data["id"], lock=True)
+        item = access.find_item(context, data["id"])
         tk.check_access("edomex_inventory_delete", context, {"agency": item.agency_id})
+        # A plan that takes the row in this instant would keep a line of nothing.
+        hold(session, item.agency_id)
+        item = access.find_item(context, data["id"], lock=True)
         if item.version != data["version"]:
             raise StaleError(item.version, by=steps.login(item.modified_by))
         if year := _planned(item.id):

@@ -1,6 +1,9 @@
 """Plans through their actions: derived, sent, approved by another person, opened as datasets, and never public by themselves."""
 
+import contextvars
 import io
+import threading
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +13,8 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.adapters import storage
 from ckanext.edomex.planning.domain.permissions import PERMISSIONS
+from ckanext.edomex.planning.domain.plan import LINE_FIELDS
+from ckanext.edomex.planning.model import Line, hold
 from ckanext.edomex.release.jobs import leftovers
 
 HEAD = {"vision": "Abrir lo útil", "liaison_post": "Coordinación de datos", "liaison_mail": "datos@dependencia.example.org"}
@@ -49,6 +54,33 @@ def test_lines_follow_the_inventory(act, editor, agency, row, plan):
     act(editor, "edomex_inventory_update", id=other["id"], version=2, decision="por_decidir")
     assert len(act(editor, "edomex_plan_derive", id=plan["id"])["lines"]) == 1
     act(editor, "edomex_inventory_delete", id=other["id"], version=3)
+
+
+def test_a_row_that_a_plan_takes_in_this_instant_is_not_deleted(act, editor, agency, row, plan):
+    made = row("Padrón de pozos", decision="abrir", expected="2027-09")
+    said = []
+
+    def delete():
+        try:
+            said.append(act(editor, "edomex_inventory_delete", id=made["id"], version=1))
+        except tk.ValidationError as error:
+            said.append(str(error))
+        finally:
+            model.Session.remove()
+
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(delete,))
+    blank = {name: each.blank() for name, each in LINE_FIELDS.items()}
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with model.meta.engine.begin() as other:
+        hold(other, agency["id"])
+        line = {"plan_id": plan["id"], "agency_id": agency["id"], "item_id": made["id"], **blank}
+        other.execute(sa.insert(Line).values(**line))
+        thread.start()
+        while thread.is_alive() and not other.execute(waiting).scalar_one():
+            time.sleep(0.01)
+    thread.join()
+    assert "plan de apertura de 2027" in str(said[0])
+    assert [each["item_id"] for each in act(editor, "edomex_plan_show", id=plan["id"])["lines"]].count(made["id"]) == 1
 
 
 def test_one_plan_a_year(act, editor, agency, plan):
