@@ -1,7 +1,8 @@
 """Whatever the people of an agency and of the state do on their days, in whatever order, the whole workflow keeps its promises.
 
-A Hypothesis state machine on the real database, from a row of the inventory to what everybody sees; the release engine by itself has
-one of its own (`release/tests/integration/test_invariants.py`). Source of the invariants: `publishing.md` §6.12 of the project's notes.
+A Hypothesis state machine on the real database, from a row of the inventory to what everybody sees. The release engine by itself has
+one of its own (`release/tests/integration/test_invariants.py`). Source of the invariants: `publishing.md` §6.12 of the project's
+notes.
 """
 
 from __future__ import annotations

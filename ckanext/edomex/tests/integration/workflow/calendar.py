@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from ckan import model
@@ -19,7 +20,8 @@ from ckanext.edomex.tests.integration.workflow.releasing_doors import OPEN
 UNNAMED = "Por anunciar"
 #: Pages and answers that anybody gets.
 PUBLIC = (
-    "/calendario?agency={agency}", "/calendario.ics?agency={agency}", "/calendario.ics?agency={agency}", "/calendario.json?limit=1000&from=2020-01-01", "/calendario.csv", "/calendario.atom",
+    "/calendario?agency={agency}", "/calendario.ics?agency={agency}",
+    "/calendario.json?limit=1000&from=2020-01-01", "/calendario.csv", "/calendario.atom",
     "/organization/{agency}", "/dataset/?q=canario", "/api/3/action/package_search?q={token}&include_private=true&rows=100",
     "/api/3/action/edomex_plan_promise_list", "/calendario?month=2031-01&agency={agency}",
 )  # fmt: skip
@@ -38,7 +40,7 @@ class Workflow(Invariants):
         self.listed: dict[str, dict[str, Any]] = {}
 
     @initialize(begun=st.sampled_from(["empty", "plan", "published", "promised", "whole"]))
-    def begin(self, begun: str) -> None:
+    def begin(self, *, begun: str) -> None:
         """A day begins somewhere on the way: a machine that begins with nothing seldom comes far."""
         self.arrive()
         if begun != "empty":
@@ -78,7 +80,7 @@ class Workflow(Invariants):
             release, entry = self.seen["release"][key], entries[key]
             assert entry["status"] in self.statuses(release), f"{release['state']} is told as {entry['status']}"
             assert datetime.fromisoformat(entry["release_at"]) == dates[-1]
-            moves = [(old, new) for old, new in zip(dates, dates[1:], strict=False) if old != new]
+            moves = [(old, new) for old, new in pairwise(dates) if old != new]
             said = [(datetime.fromisoformat(each["from"]), datetime.fromisoformat(each["to"])) for each in entry["changes"]]
             assert said == moves, "the calendar tells other changes of date than there were"
             assert all((each["reason"] or "").strip() for each in entry["changes"]), "a date was moved and nobody says why"
@@ -136,7 +138,7 @@ class Workflow(Invariants):
         return bool(made) and not self.seen["package"][made]["private"]
 
     @rule(page=st.sampled_from([*(("nobody", path) for path in PUBLIC), *(("stranger", path) for path in STRANGERS)]))
-    def somebody_looks_around(self, page: tuple[str, str]) -> None:
+    def somebody_looks_around(self, *, page: tuple[str, str]) -> None:
         """No page and no answer has a word of what is not public, and the file for calendar programs is the calendar."""
         model.Session.remove()
         who, path = page

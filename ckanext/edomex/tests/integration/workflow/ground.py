@@ -49,7 +49,7 @@ NEEDED = {
 }  # fmt: skip
 
 _OURS = "(SELECT id FROM package WHERE owner_org = :agency AND type = 'dataset')"
-_RELEASES = f"(SELECT id FROM edomex_release WHERE package_id IN {_OURS})"  # noqa: S608  # our own names, here and below
+_RELEASES = f"(SELECT id FROM edomex_release WHERE package_id IN {_OURS})"
 #: Every row that the workflow of one agency touches, the oldest first; each has an `id`.
 TABLES = {
     "item": "SELECT * FROM edomex_planning_item WHERE agency_id = :agency ORDER BY created_at, id",
@@ -59,16 +59,16 @@ TABLES = {
     "planning_event": "SELECT * FROM edomex_planning_event WHERE agency_id = :agency ORDER BY id",
     "package": "SELECT id, name, title, notes, private, state, owner_org, metadata_modified FROM package"
     " WHERE owner_org = :agency AND type = 'dataset' ORDER BY metadata_created, id",
-    "resource": f"SELECT id, package_id, name, url, state, extras FROM resource WHERE package_id IN {_OURS} ORDER BY created, id",  # noqa: S608
-    "release": f"SELECT * FROM edomex_release WHERE package_id IN {_OURS} ORDER BY created_at, id",  # noqa: S608
-    "release_event": f"SELECT * FROM edomex_release_event WHERE release_id IN {_RELEASES} ORDER BY id",  # noqa: S608
-    "observation": f"SELECT * FROM edomex_release_observation WHERE release_id IN {_RELEASES} ORDER BY at, id",  # noqa: S608
+    "resource": f"SELECT id, package_id, name, url, state, extras FROM resource WHERE package_id IN {_OURS} ORDER BY created, id",
+    "release": f"SELECT * FROM edomex_release WHERE package_id IN {_OURS} ORDER BY created_at, id",
+    "release_event": f"SELECT * FROM edomex_release_event WHERE release_id IN {_RELEASES} ORDER BY id",
+    "observation": f"SELECT * FROM edomex_release_observation WHERE release_id IN {_RELEASES} ORDER BY at, id",
     "observation_event": "SELECT e.* FROM edomex_release_observation_event e JOIN edomex_release_observation o"
-    f" ON o.id = e.observation_id WHERE o.release_id IN {_RELEASES} ORDER BY e.id",  # noqa: S608
+    f" ON o.id = e.observation_id WHERE o.release_id IN {_RELEASES} ORDER BY e.id",
     "submission": "SELECT release_id || '/' || number AS id, release_id, number, content_hash FROM edomex_release_submission"
-    f" WHERE release_id IN {_RELEASES} ORDER BY release_id, number",  # noqa: S608
+    f" WHERE release_id IN {_RELEASES} ORDER BY release_id, number",
     "version": "SELECT release_id AS id, package_id, version, content_hash, content FROM edomex_release_version"
-    f" WHERE package_id IN {_OURS} ORDER BY version",  # noqa: S608
+    f" WHERE package_id IN {_OURS} ORDER BY version",
     "window": "SELECT * FROM edomex_release_blackout ORDER BY created_at, id",
     "role": "SELECT user_id || '/' || role AS id FROM edomex_release_role ORDER BY 1",
     "member": "SELECT id, table_id, capacity, state FROM member WHERE group_id = :agency AND table_name = 'user' ORDER BY id",
@@ -133,15 +133,17 @@ class Ground(RuleBasedStateMachine):
 
     def do(self, who: str, action: str, /, **data: Any) -> Any:
         """Do it, or be refused and change nothing; who may not is refused. Whatever else goes wrong is a fault."""
-        before, self.refusal = self.seen, None
+        before = self.seen
         try:
             answer = self.call(who, action, **data)
         except REFUSED as error:
             self.refusal = error
-            self.look()
-            assert self.seen == before, f"{action} was refused to {who} ({error}) and yet changed {self.differences(before)}"
-            return None
+        else:
+            self.refusal = None
         self.look()
+        if self.refusal is not None:
+            assert self.seen == before, f"{action} was refused to {who} ({self.refusal}) and yet changed {self.differences(before)}"
+            return None
         if action in NEEDED:
             assert self.may(who, NEEDED[action]), f"{who} may not {action}, and did"
         # An answer may be an empty list; it is no refusal.

@@ -21,7 +21,8 @@ READS = {
     "edomex_inventory_show": ("item", "id"), "edomex_inventory_history": ("item", "id"), "edomex_plan_show": ("plan", "id"),
     "edomex_plan_history": ("plan", "id"), "edomex_plan_export": ("plan", "id"), "edomex_plan_document_show": ("document", "id"),
     "edomex_release_show": ("release", "id"), "edomex_release_changes": ("release", "id"),
-    "edomex_observation_list": ("release", "release_id"), "package_show": ("package", "id"), "edomex_plan_commitment": ("line", "dataset_id"),
+    "edomex_observation_list": ("release", "release_id"), "package_show": ("package", "id"),
+    "edomex_plan_commitment": ("line", "dataset_id"),
 }  # fmt: skip
 READERS = ("stranger", "nobody", "editor", "reviewer", "manager", "colleague", "double")
 UNDER_REVIEW = {"in_review", "changes_requested", "scheduled", "failed"}

@@ -34,7 +34,7 @@ class PlanningDoors(Ground):
         self.offered: dict[str, list[dict[str, Any]]] = {}
 
     @rule(who=WRITERS, about=DECISIONS)
-    def register_row(self, who: str, about: dict[str, Any]) -> None:
+    def register_row(self, *, who: str, about: dict[str, Any]) -> None:
         self.register(who, about)
 
     def register(self, who: str, about: dict[str, Any]) -> Any:
@@ -44,7 +44,7 @@ class PlanningDoors(Ground):
 
     @precondition(lambda self: self.seen["item"])
     @rule(who=WRITERS, pick=PICK, about=DECISIONS, stale=STALE, renamed=st.booleans())
-    def change_row(self, who: str, pick: int, about: dict[str, Any], stale: int, renamed: bool) -> None:
+    def change_row(self, *, who: str, pick: int, about: dict[str, Any], stale: int, renamed: bool) -> None:
         row = self.one(pick, "item")
         given = {**about, "name": self.word()} if renamed else about
         done = self.do(who, "edomex_inventory_update", id=row["id"], version=row["version"] + stale, **given)
@@ -52,14 +52,14 @@ class PlanningDoors(Ground):
 
     @precondition(lambda self: self.seen["item"])
     @rule(who=WRITERS, pick=PICK, stale=STALE)
-    def delete_row(self, who: str, pick: int, stale: int) -> None:
+    def delete_row(self, *, who: str, pick: int, stale: int) -> None:
         row = self.one(pick, "item")
         planned = self.rows("line", item_id=row["id"])
         done = self.do(who, "edomex_inventory_delete", id=row["id"], version=row["version"] + stale)
         assert not (done and (stale or planned)), "a row went that somebody else had changed, or that a plan still has"
 
     @rule(who=WRITERS, new=st.integers(0, 2), wrong=st.booleans(), dry=st.booleans())
-    def import_table(self, who: str, new: int, wrong: bool, dry: bool) -> None:
+    def import_table(self, *, who: str, new: int, wrong: bool, dry: bool) -> None:
         """The inventory as it is given out, with one row decided anew and others added: all of it, or nothing."""
         table = tk.get_action("edomex_inventory_export")({"ignore_auth": True, "user": self.people["editor"]["name"]},
                                                          {"agency": self.agency})  # fmt: skip
@@ -79,12 +79,12 @@ class PlanningDoors(Ground):
             assert len(self.seen["item"]) == len(before) + (0 if dry else new)
 
     @rule(who=WRITERS, year=YEARS, whole=st.sampled_from([True, True, False]))
-    def begin_plan(self, who: str, year: int, whole: bool) -> None:
+    def begin_plan(self, *, who: str, year: int, whole: bool) -> None:
         self.do(who, "edomex_plan_create", agency=self.agency, year=year, **(HEAD if whole else {}))
 
     @precondition(lambda self: self.seen["plan"])
     @rule(who=WRITERS, pick=PICK, stale=STALE, step=st.sampled_from(["derive", "derive", "update", "document"]))
-    def prepare_plan(self, who: str, pick: int, stale: int, step: str) -> None:
+    def prepare_plan(self, *, who: str, pick: int, stale: int, step: str) -> None:
         plan = self.one(pick, "plan")
         if step == "derive":
             self.do(who, "edomex_plan_derive", id=plan["id"])
@@ -98,7 +98,7 @@ class PlanningDoors(Ground):
 
     @precondition(lambda self: self.seen["line"])
     @rule(who=WRITERS, pick=PICK, stale=STALE, committed=COMMITTED)
-    def commit_to_a_date(self, who: str, pick: int, stale: int, committed: str) -> None:
+    def commit_to_a_date(self, *, who: str, pick: int, stale: int, committed: str) -> None:
         line = self.one(pick, "line")
         plan = self.seen["plan"][line["plan_id"]]
         version = line["version"] + stale
@@ -109,13 +109,13 @@ class PlanningDoors(Ground):
 
     @precondition(lambda self: self.seen["plan"])
     @rule(who=WRITERS, pick=PICK, step=st.sampled_from(["submit", "submit", "reopen"]))
-    def move_plan(self, who: str, pick: int, step: str) -> None:
+    def move_plan(self, *, who: str, pick: int, step: str) -> None:
         plan = self.one(pick, "plan")
         self.do(who, f"edomex_plan_{step}", id=plan["id"], **({"reason": "Cambió una fecha"} if step == "reopen" else {}))
 
     @precondition(lambda self: self.rows("plan", state="submitted"))
     @rule(who=REVIEWERS, pick=PICK, step=st.sampled_from(["approve", "approve", "return"]))
-    def decide_on_plan(self, who: str, pick: int, step: str) -> None:
+    def decide_on_plan(self, *, who: str, pick: int, step: str) -> None:
         plan = self.one(pick, "plan", state="submitted")
         self.decide(who, plan, step)
 
@@ -129,7 +129,7 @@ class PlanningDoors(Ground):
 
     @precondition(lambda self: self.seen["line"])
     @rule(who=WRITERS, pick=PICK)
-    def make_the_dataset(self, who: str, pick: int) -> None:
+    def make_the_dataset(self, *, who: str, pick: int) -> None:
         line = self.one(pick, "line")
         self.draft_of(who, line)
 
@@ -142,7 +142,7 @@ class PlanningDoors(Ground):
 
     @precondition(lambda self: self.rows("plan", state="approved"))
     @rule(who=WRITERS, pick=PICK)
-    def publish_plan(self, who: str, pick: int) -> None:
+    def publish_plan(self, *, who: str, pick: int) -> None:
         self.offer(who, self.one(pick, "plan", state="approved"))
 
     def offer(self, who: str, plan: dict[str, Any]) -> Any:

@@ -22,6 +22,7 @@ DAYS = ["2031-01-07T09:00:00-06:00", "2031-02-04T10:30:00-06:00", "2031-03-03T09
 WHEN = st.sampled_from(["now", "now", *DAYS])
 WINDOWS = {"2031-01-01": "2031-02-01", "2031-02-01": "2031-02-15"}
 REASON = "Se espera un dato de otra área"
+MOVES = st.sampled_from(["answer", "answer", "resolve", "reopen", "withdraw"])
 OPEN = {"draft", "in_review", "changes_requested", "scheduled", "failed"}
 
 
@@ -36,7 +37,7 @@ class ReleasingDoors(PlanningDoors):
         self.told: dict[str, list[datetime]] = {}
 
     @rule(who=WRITERS, file=st.booleans())
-    def write_dataset(self, who: str, file: bool) -> None:
+    def write_dataset(self, *, who: str, file: bool) -> None:
         self.write(who, file=file)
 
     def write(self, who: str, *, file: bool = False) -> Any:
@@ -48,7 +49,7 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("package", state={"active", "draft"}))
     @rule(who=WRITERS, pick=PICK, door=st.sampled_from(["title", "title", "link", "private", "owner", "delete", "bulk", "public"]))
-    def touch_dataset(self, who: str, pick: int, door: str) -> None:
+    def touch_dataset(self, *, who: str, pick: int, door: str) -> None:
         """Every door by which content changes, and those by which somebody might make it public past its release."""
         dataset = self.one(pick, "package", state={"active", "draft"})
         action, given = {
@@ -67,19 +68,19 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("package", state={"active", "draft"}))
     @rule(who=WRITERS, pick=PICK)
-    def send(self, who: str, pick: int) -> None:
+    def send(self, *, who: str, pick: int) -> None:
         self.do(who, "edomex_release_submit", dataset_id=self.one(pick, "package", state={"active", "draft"})["id"])
 
     @precondition(lambda self: self.rows("release", state="in_review"))
     @rule(who=REVIEWERS, pick=PICK, anchor=st.sampled_from(["dataset", "field", "row"]))
-    def observe(self, who: str, pick: int, anchor: str) -> None:
+    def observe(self, *, who: str, pick: int, anchor: str) -> None:
         release = self.one(pick, "release", state="in_review")
         place = {"field": {"field": "title"}, "row": {"row": 1}}.get(anchor, {})
         self.do(who, "edomex_observation_create", release_id=release["id"], anchor=anchor, text=self.word("Revise"), **place)
 
     @precondition(lambda self: self.seen["observation"])
-    @rule(who=REVIEWERS, writer=WRITERS, pick=PICK, stale=STALE, move=st.sampled_from(["answer", "answer", "resolve", "reopen", "withdraw"]))
-    def settle(self, who: str, writer: str, pick: int, stale: int, move: str) -> None:
+    @rule(who=REVIEWERS, writer=WRITERS, pick=PICK, stale=STALE, move=MOVES)
+    def settle(self, *, who: str, writer: str, pick: int, stale: int, move: str) -> None:
         observation = self.one(pick, "observation")
         release = self.seen["release"][observation["release_id"]]
         given = {"version": observation["version"] + stale, "text": self.word("Respuesta")}
@@ -91,13 +92,13 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("release", state="in_review"))
     @rule(who=REVIEWERS, pick=PICK, note=st.booleans())
-    def return_to_agency(self, who: str, pick: int, note: bool) -> None:
+    def return_to_agency(self, *, who: str, pick: int, note: bool) -> None:
         release = self.one(pick, "release", state="in_review")
         self.do(who, "edomex_release_request_changes", id=release["id"], **({"note": "Falta la fuente"} if note else {}))
 
     @precondition(lambda self: self.rows("release", state="in_review"))
     @rule(who=REVIEWERS, pick=PICK, when=WHEN, announced=st.booleans(), confirm=st.booleans(), stale=STALE)
-    def approve(self, who: str, pick: int, when: str, announced: bool, confirm: bool, stale: int) -> None:
+    def approve(self, *, who: str, pick: int, when: str, announced: bool, confirm: bool, stale: int) -> None:
         release = self.one(pick, "release", state="in_review", kind={"first", "edition"})
         if release:
             sent = max(each["number"] for each in self.rows("submission", release_id=release["id"]))
@@ -125,7 +126,7 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("release", state="in_review"))
     @rule(who=REVIEWERS, when=WHEN, announced=st.booleans())
-    def approve_many(self, who: str, when: str, announced: bool) -> None:
+    def approve_many(self, *, who: str, when: str, announced: bool) -> None:
         """As the page does: looked at first, and then exactly what was shown, to each by itself."""
         for release in self.rows("release", state="in_review", kind={"first", "edition"}):
             try:
@@ -140,7 +141,7 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("release", state="scheduled"))
     @rule(who=MANAGERS, pick=PICK, when=WHEN, confirm=st.booleans(), reason=st.sampled_from([REASON, REASON, " "]))
-    def move_date(self, who: str, pick: int, when: str, confirm: bool, reason: str) -> None:
+    def move_date(self, *, who: str, pick: int, when: str, confirm: bool, reason: str) -> None:
         release = self.one(pick, "release", state="scheduled")
         done = self.do(who, "edomex_release_reschedule", id=release["id"], release_at=when, confirm=confirm, reason=reason)
         if done:
@@ -149,12 +150,12 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("release", state=OPEN))
     @rule(who=MANAGERS, pick=PICK)
-    def cancel(self, who: str, pick: int) -> None:
+    def cancel(self, *, who: str, pick: int) -> None:
         self.do(who, "edomex_release_cancel", id=self.one(pick, "release", state=OPEN)["id"], reason=REASON)
 
     @precondition(lambda self: self.rows("package", private=False))
     @rule(who=WRITERS, pick=PICK, discard=st.sampled_from([False, False, True]))
-    def open_edition(self, who: str, pick: int, discard: bool) -> None:
+    def open_edition(self, *, who: str, pick: int, discard: bool) -> None:
         if discard:
             release = self.one(pick, "release", kind="edition", state=OPEN)
             if release:
@@ -164,7 +165,7 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("package", private=False))
     @rule(who=MANAGERS, other=MANAGERS, pick=PICK)
-    def withdraw(self, who: str, other: str, pick: int) -> None:
+    def withdraw(self, *, who: str, other: str, pick: int) -> None:
         dataset = self.one(pick, "package", private=False)
         proposed = self.do(who, "edomex_release_withdraw", dataset_id=dataset["id"], reason=REASON, legal_ground="Artículo 1")
         if proposed and self.do(other, "edomex_release_withdraw_confirm", id=proposed["id"]):
@@ -172,7 +173,7 @@ class ReleasingDoors(PlanningDoors):
             assert self.seen["package"][dataset["id"]]["private"], "a withdrawn dataset is still there"
 
     @rule(who=MANAGERS, start=st.sampled_from(sorted(WINDOWS)), effect=st.sampled_from(["hold", "warn"]), everybody=st.booleans())
-    def close_a_period(self, who: str, start: str, effect: str, everybody: bool) -> None:
+    def close_a_period(self, *, who: str, start: str, effect: str, everybody: bool) -> None:
         before = self.seen["release"]
         given = {} if everybody else {"agency": self.agency}
         done = self.do(who, "edomex_blackout_create", starts_at=start, ends_at=WINDOWS[start], effect=effect, reason="Veda", **given)
@@ -185,12 +186,12 @@ class ReleasingDoors(PlanningDoors):
 
     @precondition(lambda self: self.rows("window", ended_at=None))
     @rule(who=MANAGERS, pick=PICK)
-    def end_a_period(self, who: str, pick: int) -> None:
+    def end_a_period(self, *, who: str, pick: int) -> None:
         self.do(who, "edomex_blackout_end", id=self.one(pick, "window", ended_at=None)["id"])
 
     @precondition(lambda self: self.rows("release", state="scheduled"))
     @rule(pick=PICK)
-    def instant_comes(self, pick: int) -> None:
+    def instant_comes(self, *, pick: int) -> None:
         """For the engine the date has come; what everybody was told stays as it is."""
         release = self.one(pick, "release", state="scheduled")
         with model.meta.engine.begin() as connection:
@@ -208,7 +209,7 @@ class ReleasingDoors(PlanningDoors):
         self.look()
 
     @rule(reconcile=st.booleans())
-    def follow_ups_pass(self, reconcile: bool) -> None:
+    def follow_ups_pass(self, *, reconcile: bool) -> None:
         model.Session.remove()
         with model.meta.engine.begin() as connection:
             connection.execute(sa.text("UPDATE edomex_release SET warm_at = clock_timestamp() WHERE state = 'scheduled'"))
