@@ -49,8 +49,9 @@ def edomex_plan_line_draft(context: Context, data_dict: Data) -> Data:
         hold(session, line.agency_id)
         session.refresh(line, with_for_update=True)
         if not _lives(line.dataset_id):
-            made = line.dataset_id = _create(context, _fields_of(line))
-            steps.tell(context, line, "line", "draft", changes={"dataset_id": [None, made]})
+            before, made = line.dataset_id, _create(context, _fields_of(line))
+            line.dataset_id = made
+            steps.tell(context, line, "line", "draft", changes={"dataset_id": [before, made]})
     if made:
         _index(made)
     return plan_content.present_line(context, access.find_line(context, data["id"]))
@@ -77,8 +78,9 @@ def edomex_plan_publish(context: Context, data_dict: Data) -> Data:
             allowed = [name for name, (begins, _) in rules.TRANSITIONS.items() if begins == plan.state]
             raise MoveForbiddenError(plan.state, allowed, "Solo se publica un plan aprobado; envíelo y espere su aprobación.")
         if not _lives(plan.dataset_id):
-            made = plan.dataset_id = _create(context, _fields_of_plan(plan))
-            steps.tell(context, plan, "plan", "publish", changes={"dataset_id": [None, made]})
+            before, made = plan.dataset_id, _create(context, _fields_of_plan(plan))
+            plan.dataset_id = made
+            steps.tell(context, plan, "plan", "publish", changes={"dataset_id": [before, made]})
         dataset_id, rows = plan.dataset_id, rules.written(plan_content.standing(plan), "pnda", choices(steps.FREQUENCIES))
         content, name = csv_of(rows), f"plan-de-apertura-{plan.year}.csv"
     if made:

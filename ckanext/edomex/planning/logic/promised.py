@@ -20,9 +20,24 @@ from ckanext.edomex.domain.clock import local
 from ckanext.edomex.domain.tabular import TableError
 from ckanext.edomex.planning.domain.plan import FILE, Promise, promises_of
 from ckanext.edomex.planning.logic import schema, steps
-from ckanext.edomex.planning.model import Item, Line, Plan
+from ckanext.edomex.planning.model import Plan
 
 Data = dict[str, Any]
+# A row may be renamed after its promise: the table that is public has the name that was approved, which stays with the plan until it
+# is opened again, and with that event after.
+_KEPT = sa.text("""
+SELECT c.plan_id, l.value ->> 'name'
+FROM (
+    SELECT id AS plan_id, content FROM edomex_planning_plan WHERE id = ANY(:plans)
+    UNION ALL
+    SELECT subject_id, changes -> 'content' -> 0 FROM edomex_planning_event
+    WHERE subject_id = ANY(:plans) AND kind = 'plan' AND move = 'reopen'
+) c
+CROSS JOIN jsonb_array_elements(c.content -> 'lines') l
+JOIN edomex_planning_line n ON n.id = l.value ->> 'line'
+JOIN package p ON p.id = n.dataset_id
+WHERE NOT p.private AND p.state = 'active'
+""")
 
 
 @tk.side_effect_free
@@ -69,14 +84,8 @@ def _published(agency: str | None) -> list[Any]:
 
 
 def _kept(plan_ids: list[str]) -> set[tuple[str, str]]:
-    """Plan and name in the inventory of what is public already: what was promised is there."""
-    query = (
-        sa.select(Line.plan_id, Item.name)
-        .join(Item, Item.id == Line.item_id)
-        .join(model.Package, model.Package.id == Line.dataset_id)
-        .where(Line.plan_id.in_(plan_ids), model.Package.private.is_(False), model.Package.state == "active")
-    )
-    return set(model.Session.execute(query).tuples())
+    """Plan and name of what is public already, as it was called when a plan was approved: what was promised is there."""
+    return set(model.Session.execute(_KEPT, {"plans": plan_ids}).tuples())
 
 
 def _promises(sha256: str | None) -> tuple[Promise, ...]:

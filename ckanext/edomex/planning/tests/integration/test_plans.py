@@ -176,7 +176,11 @@ def test_a_line_becomes_a_private_draft_once(act, editor, reviewer, agency, plan
     found = act(editor, "package_search", fq=f"id:{made['id']}", include_private=True)
     assert found["count"] == 1
     act(editor, "package_delete", id=made["id"])
-    assert act(editor, "edomex_plan_line_draft", id=line["id"])["dataset"]["id"] != made["id"]
+    other = act(editor, "edomex_plan_line_draft", id=line["id"])["dataset"]
+    assert other["id"] != made["id"]
+    history = act(editor, "edomex_plan_history", id=plan["id"])
+    drafts = [each["changes"]["dataset_id"] for each in history if each["move"] == "draft"]
+    assert drafts == [[made["id"], other["id"]], [None, made["id"]]]
 
 
 def test_a_draft_that_cannot_be_made_leaves_no_link(act, editor, plan, monkeypatch):

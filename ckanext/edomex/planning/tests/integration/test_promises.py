@@ -73,3 +73,14 @@ def test_a_promise_that_is_kept_is_none_any_more(act, editor, published, open_no
     assert promises(act) == [("Calidad del agua", "2031-03")]
     open_now(line["dataset"]["id"])
     assert promises(act) == []
+
+
+def test_a_promise_that_is_kept_under_another_name_is_none_any_more_either(act, editor, published, open_now):
+    line = published["lines"][0]
+    act(editor, "edomex_inventory_update", id=line["item_id"], version=1, name="Calidad del agua potable")
+    made = act(editor, "edomex_plan_line_draft", id=line["id"])
+    assert promises(act) == [("Calidad del agua", "2031-03")]
+    open_now(made["dataset"]["id"])
+    assert promises(act) == []
+    act(editor, "edomex_plan_reopen", id=published["id"], reason="Cambió una fecha")
+    assert promises(act) == []
