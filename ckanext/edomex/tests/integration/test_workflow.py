@@ -39,7 +39,7 @@ def run(workflow, examples, steps):
 
 
 def test_the_workflow_keeps_its_promises(workflow):
-    run(workflow, examples=5, steps=20)
+    run(workflow, examples=10, steps=20)
 
 
 @pytest.mark.long

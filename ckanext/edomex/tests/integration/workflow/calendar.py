@@ -39,7 +39,7 @@ class Workflow(Invariants):
         self.looked: Any = None
         self.listed: dict[str, dict[str, Any]] = {}
 
-    @initialize(begun=st.sampled_from(["empty", "plan", "published", "promised", "whole"]))
+    @initialize(begun=st.sampled_from(["empty", "plan", "reviewed", "published", "promised", "whole"]))
     def begin(self, *, begun: str) -> None:
         """A day begins somewhere on the way: a machine that begins with nothing seldom comes far."""
         self.arrive()
@@ -50,12 +50,22 @@ class Workflow(Invariants):
         if begun in {"published", "whole"}:
             self.do("editor", "edomex_plan_submit", id=plan["id"])
             self.decide("reviewer", self.seen["plan"][plan["id"]], "approve")
+            if begun == "published":
+                # What was approved is published, whatever the inventory says by then.
+                row = next(iter(self.seen["item"].values()))
+                self.do("editor", "edomex_inventory_update", id=row["id"], version=row["version"], name=self.word())
             self.release_now(self.offer("editor", self.seen["plan"][plan["id"]])["dataset_id"])
             self.loop_passes()
         if begun in {"promised", "whole"}:
             line = next(iter(self.seen["line"].values()))
             self.draft_of("editor", line)
             self.release_now(self.seen["line"][line["id"]]["dataset_id"], "2031-03-03T09:00:00-06:00")
+        if begun == "reviewed":
+            self.do("manager", "edomex_blackout_create", starts_at="2031-01-01", ends_at="2031-02-01", effect="hold", reason="Veda")
+            self.do("manager", "edomex_blackout_create", starts_at="2031-02-01", ends_at="2031-02-15", effect="warn", reason="Veda")
+        if begun in {"reviewed", "whole"}:
+            for _ in range(2):
+                self.do("editor", "edomex_release_submit", dataset_id=self.write("editor")["id"])
 
     def release_now(self, dataset: str, when: str = "now") -> None:
         release = self.do("editor", "edomex_release_submit", dataset_id=dataset)

@@ -109,6 +109,11 @@ class Ground(RuleBasedStateMachine):
         self.words += 1
         return f"{about} {self.agency[:8]}canario{self.words}x"
 
+    @staticmethod
+    def aged(version: int, stale: int) -> int:
+        """A version that somebody may have seen; there is none below 1."""
+        return version + stale if version + stale > 0 else version + 7
+
     def may(self, who: str, needed: str) -> bool:
         """Whether somebody has a right now, by what the machine did with memberships and roles."""
         roles = self.roles.get(who, set())

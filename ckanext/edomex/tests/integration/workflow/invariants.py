@@ -59,6 +59,8 @@ class Invariants(PeopleDoors):
         for name in APPENDED if self.before else ():
             for key, row in self.before[name].items():
                 assert self.seen[name].get(key) == row, f"{name} {key} was changed or taken away"
+        for key, line in self.before["line"].items() if self.before else ():
+            assert line["dataset_id"] is None or key in self.seen["line"], "a line went, and its dataset is an orphan"
         self.before = self.seen
 
     @invariant()

@@ -61,10 +61,16 @@ class ReleasingDoors(PlanningDoors):
             "bulk": ("bulk_update_public", {"org_id": self.agency, "datasets": [dataset["id"]]}),
             "public": ("package_revise", {"match": {"id": dataset["id"]}, "update": {"private": False, "state": "active"}}),
         }[door]
-        done = self.do(who, action, **given)
+        before = self.content(dataset["id"])
+        self.do(who, action, **given)
         changed = self.seen["package"].get(dataset["id"], {}).get("private")
         assert changed == dataset["private"], f"{who} made a dataset public or hid it through {action}"
-        assert not (done and not dataset["private"]), "what is public was changed past an edition"
+        assert dataset["private"] or self.content(dataset["id"]) == before, "what is public was changed past an edition"
+
+    def content(self, dataset: str) -> Any:
+        """What somebody sees of a dataset, but for the instant of its last change."""
+        package = {name: value for name, value in self.seen["package"][dataset].items() if name != "metadata_modified"}
+        return package, self.rows("resource", package_id=dataset)
 
     @precondition(lambda self: self.rows("package", state={"active", "draft"}))
     @rule(who=WRITERS, pick=PICK)
@@ -83,7 +89,7 @@ class ReleasingDoors(PlanningDoors):
     def settle(self, *, who: str, writer: str, pick: int, stale: int, move: str) -> None:
         observation = self.one(pick, "observation")
         release = self.seen["release"][observation["release_id"]]
-        given = {"version": observation["version"] + stale, "text": self.word("Respuesta")}
+        given = {"version": self.aged(observation["version"], stale), "text": self.word("Respuesta")}
         actor = writer if move == "answer" else who
         done = self.do(actor, f"edomex_observation_{move}", id=observation["id"], **given)
         assert not (done and stale), "an observation was settled that somebody else had changed"
@@ -102,7 +108,7 @@ class ReleasingDoors(PlanningDoors):
         release = self.one(pick, "release", state="in_review", kind={"first", "edition"})
         if release:
             sent = max(each["number"] for each in self.rows("submission", release_id=release["id"]))
-            given = {"announced": announced, "confirm": confirm, "submission": sent + stale}
+            given = {"announced": announced, "confirm": confirm, "submission": self.aged(sent, stale)}
             done = self.do(who, "edomex_release_approve", id=release["id"], release_at=when, **given)
             assert not (done and stale), "a submission was approved that nobody had looked at"
             if done:
@@ -190,13 +196,16 @@ class ReleasingDoors(PlanningDoors):
         self.do(who, "edomex_blackout_end", id=self.one(pick, "window", ended_at=None)["id"])
 
     @precondition(lambda self: self.rows("release", state="scheduled"))
-    @rule(pick=PICK)
-    def instant_comes(self, *, pick: int) -> None:
-        """For the engine the date has come; what everybody was told stays as it is."""
+    @rule(pick=PICK, edited=st.booleans())
+    def instant_comes(self, *, pick: int, edited: bool) -> None:
+        """For the engine the date has come, maybe just after an edit; what everybody was told stays as it is."""
         release = self.one(pick, "release", state="scheduled")
+        if edited:
+            self.do("colleague", "package_patch", id=release["content_id"], notes=self.word("Notas"))
         with model.meta.engine.begin() as connection:
             connection.execute(
-                sa.text("UPDATE edomex_release SET release_at = clock_timestamp(), due_at = clock_timestamp() WHERE id = :id"),
+                sa.text("UPDATE edomex_release SET release_at = clock_timestamp(), due_at = clock_timestamp()"
+                        " WHERE id = :id AND state = 'scheduled'"),
                 {"id": release["id"]},
             )
         self.loop_passes()
