@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType
 from typing import Any
 
+from bench.federation_release import public
 from bench.feed_catalogue import SIZE, published
 from bench.figures import BenchError, Comparison, Figure, Measure
 from bench.inside import Inside
@@ -137,4 +138,4 @@ def _turtle(size: int) -> bytes:
     return "".join(parts).encode()
 
 
-CASES: Mapping[str, Callable[[Place], list[Figure]]] = MappingProxyType({"whole": whole, "memory": memory})
+CASES: Mapping[str, Callable[[Place], list[Figure]]] = MappingProxyType({"whole": whole, "memory": memory, "public": public})
