@@ -16,7 +16,7 @@ from stack.demo.mirror import asked_to_harvest
 
 ROUNDS, AHEAD_S, WITHIN_S, LIMIT_S = 5, 4.0, 60.0, 10.0
 POLL_S, ASK_EVERY_S = 0.1, 1.0
-SIGNED = {
+SIGNED: dict[str, Any] = {
     "agreement_number": "CA-2026-1", "agreement_date": "2026-03-01", "agreement_post": "Titular de la dependencia",
     "agreement_document": "https://legislacion.example.org/convenio.pdf",
 }  # fmt: skip

@@ -1,9 +1,5 @@
 """The feed before judges that others wrote, and before two readers that others wrote. `EDOMEX_JUDGES` is their folder."""
 
-import os
-from collections import Counter
-from pathlib import Path
-
 import pyoxigraph
 import pytest
 from rdflib import DCAT, DCTERMS, RDF, BNode, Graph, Literal, URIRef
@@ -11,6 +7,7 @@ from rdflib import DCAT, DCTERMS, RDF, BNode, Graph, Literal, URIRef
 from ckanext.edomex.feed.domain.description import describe
 from ckanext.edomex.feed.domain.heading import describe_catalogue
 from ckanext.edomex.feed.domain.writing import FORMS
+from ckanext.edomex.feed.tests.judging import BASE, RANGES, judged
 
 READERS = {
     "ttl": ("turtle", pyoxigraph.RdfFormat.TURTLE),
@@ -29,28 +26,6 @@ def document(form, datasets, around):
     head = describe_catalogue(HEADING, around.base, [each["id"] for each in datasets])
     pieces = [frame.write(head), *(frame.write(describe(each, around)) for each in datasets)]
     return frame.opening + frame.joint.join(pieces) + frame.closing
-
-
-def judged(data, *names, background=()):
-    """Violations by path, component and message of what these shapes say."""
-    import pyshacl
-
-    folder = os.environ.get("EDOMEX_JUDGES")
-    if not folder:
-        pytest.skip("needs the judges' folder: EDOMEX_JUDGES")
-    shapes = Graph()
-    for name in names:
-        shapes.parse(Path(folder, name), format="turtle")
-    known = Graph()
-    for name in background:
-        known.parse(Path(folder, "background", name), format="xml")
-    _, report, _ = pyshacl.validate(data + known if background else data, shacl_graph=shapes, inference="none", do_owl_imports=False)
-    sh = "http://www.w3.org/ns/shacl#"
-    found = Counter()
-    for result in report.subjects(RDF.type, URIRef(sh + "ValidationResult")):
-        keys = ("resultPath", "sourceConstraintComponent", "focusNode")
-        found[tuple(str(report.value(result, URIRef(sh + key))) for key in keys)] += 1
-    return found
 
 
 def read(form, text):
@@ -102,9 +77,6 @@ def test_nothing_is_lost_but_what_is_nothing(generated, around):
     assert "María" not in "".join(map(str, graph.objects()))
 
 
-BASE = "dcat-ap-3.0.1-shapes.ttl"
-
-
 @pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.long)])
 def test_dcat_ap_finds_no_violation(count, generated, around):
     assert judged(read("nt", document("nt", generated(count), around)), BASE) == {}
@@ -112,8 +84,7 @@ def test_dcat_ap_finds_no_violation(count, generated, around):
 
 @pytest.mark.parametrize("count", [6, pytest.param(60, marks=pytest.mark.long)])
 def test_everything_is_what_dcat_ap_says_it_has_to_be(count, generated, around):
-    background = ("data-theme-skos.rdf", "filetypes-skos.rdf", "licences-skos.rdf")
-    assert judged(read("nt", document("nt", generated(count), around)), "dcat-ap-3.0.1-range.ttl", background=background) == {}
+    assert judged(read("nt", document("nt", generated(count), around)), RANGES, with_background=True) == {}
 
 
 def test_the_judge_does_find_what_is_wrong(generated, around):
