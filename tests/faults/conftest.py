@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -27,13 +29,13 @@ def processes(stack):
 
 @pytest.fixture
 def connect(stack):
-    """Connections of the superuser to the portal's database."""
+    """Connections of the superuser to a site's database, the portal's if none is named."""
     from stack.services.postgres import Postgres
 
     made = []
 
-    def one():
-        made.append(Postgres(stack).connect("portal"))
+    def one(site="portal"):
+        made.append(Postgres(stack).connect(site))
         return made[-1]
 
     yield one
@@ -44,6 +46,87 @@ def connect(stack):
 @pytest.fixture
 def database(connect):
     return connect()
+
+
+@pytest.fixture
+def locked(connect):
+    """Hold locks in a site's database while the block lasts."""
+
+    @contextlib.contextmanager
+    def hold(site, statement, *values):
+        cursor = connect(site).cursor()
+        cursor.execute("BEGIN")
+        try:
+            cursor.execute(statement, values)
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+    return hold
+
+
+@pytest.fixture(scope="session")
+def frozen(processes):
+    """A program of the stack does nothing while the block lasts, and answers nobody."""
+
+    @contextlib.contextmanager
+    def freeze(name):
+        pid = processes.pid(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    return freeze
+
+
+@pytest.fixture(scope="session")
+def owners():
+    """Of these processes, those that have one of these ports of connections."""
+
+    def found(pids, ports):
+        return [pid for pid in pids if any(each.laddr.port in ports for each in psutil.Process(pid).net_connections("tcp"))]
+
+    return found
+
+
+@pytest.fixture
+def stalled(connect, owners):
+    """Of these processes, those that wait for a lock in a site's database."""
+    asking = {}
+
+    def found(site, pids):
+        if site not in asking:
+            asking[site] = connect(site).cursor()
+        asking[site].execute(
+            "SELECT client_port FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return owners(pids, {row[0] for row in asking[site].fetchall()})
+
+    return found
+
+
+@pytest.fixture
+def kill(processes, until):
+    """SIGKILL a program of the stack; returns when another is in its place, which still has to start."""
+
+    def end(name):
+        pid = processes.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        assert until(lambda: processes.pid(name) not in {0, pid})
+
+    return end
+
+
+@pytest.fixture(scope="session")
+def federal():
+    """Whoever runs the CKAN at the other end."""
+    from stack.demo.api import Api
+
+    if not os.environ.get("EDOMEX_FEDERAL_URL"):
+        pytest.skip("needs the federal side: make with-stack FEDERAL=1")
+    return Api(os.environ["EDOMEX_FEDERAL_URL"], os.environ["EDOMEX_FEDERAL_SYSADMIN_TOKEN"])
 
 
 @pytest.fixture(scope="session")

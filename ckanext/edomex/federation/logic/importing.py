@@ -24,7 +24,7 @@ from ckanext.edomex.federation.domain.records import digest, from_json
 from ckanext.edomex.federation.domain.settings import Settings
 from ckanext.edomex.federation.domain.settings import read as read_settings
 from ckanext.edomex.federation.logic import approvals, arrivals, datasets
-from ckanext.edomex.federation.logic.queueing import GONE, batch_of, complete, object_error
+from ckanext.edomex.federation.logic.queueing import GONE, batch_of, complete, object_error, supersede
 
 log = logging.getLogger(__name__)
 LATER = "Un error del portal impidió importarlo ({}); se volverá a intentar en la próxima cosecha."
@@ -53,9 +53,9 @@ def import_batch(leader: Any) -> bool | str:
         ckan_model.Session.rollback()
         log.info("batch of %s one by one: %s", target.id, type(error).__name__, extra={"event": "harvest.split", "source": target.id})
         outcomes = {identity: outcome for each in batch for identity, outcome in _alone(target, each).items()}
-    with unit_of_work() as session:
+    with unit_of_work():
         came = [each.package_id for each in batch if outcomes[each.id] in {"added", "updated"}]
-        complete(session, target.id, batch, outcomes, leader_id)
+        complete(batch, outcomes, leader_id)
     arrivals.release(source, target.settings, came)
     return {"errored": False, "not modified": "unchanged"}.get(outcomes[leader_id], True)
 
@@ -66,6 +66,7 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
         model.lock_source(session, target.id)
         entries = model.entries(session, target.id, [each.guid for each in objects])
         outcomes = {each.id: _one(session, target, each, entries.get(each.guid)) for each in objects}
+        supersede(session, target.id, objects, outcomes)
         touched = {each.package_id: outcomes[each.id] for each in objects if each.package_id}
         records = [each.guid for each in objects if outcomes[each.id] in {"added", "updated"}]
     try:

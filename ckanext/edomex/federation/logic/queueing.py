@@ -70,23 +70,31 @@ def batch_of(leader: Any) -> list[Any]:
     return [leader, *found]
 
 
-def complete(session: Session, source_id: str, objects: Sequence[Any], outcomes: Mapping[str, str], leader_id: str) -> None:
+def supersede(session: Session, source_id: str, objects: Sequence[Any], outcomes: Mapping[str, str]) -> None:
+    """Objects that did something are their datasets' current ones, in the place of earlier ones.
+
+    In one transaction with the datasets, and before they are indexed: by it ckanext-harvest says there which source they are of.
+    """
+    done = [each for each in objects if outcomes[each.id] != "not modified"]
+    if not done:
+        return
+    guids = [each.guid for each in done]
+    earlier = sa.and_(_OBJECTS.c.harvest_source_id == source_id, _OBJECTS.c.guid.in_(guids), _OBJECTS.c.current)
+    session.execute(sa.update(_OBJECTS).where(earlier, _OBJECTS.c.id.notin_([each.id for each in done])).values(current=False))
+    for each in done:
+        each.current = outcomes[each.id] in {"added", "updated"}
+
+
+def complete(objects: Sequence[Any], outcomes: Mapping[str, str], leader_id: str) -> None:
     """Say of each object what became of it: `added`, `updated`, `deleted`, `not modified` or `errored`.
 
     The first of a batch gets its state from ckanext-harvest, which goes on with it.
     """
-    done = [each for each in objects if outcomes[each.id] not in {"errored", "not modified"}]
-    if done:
-        guids = [each.guid for each in done]
-        earlier = sa.and_(_OBJECTS.c.harvest_source_id == source_id, _OBJECTS.c.guid.in_(guids), _OBJECTS.c.current)
-        session.execute(sa.update(_OBJECTS).where(earlier, _OBJECTS.c.id.notin_([each.id for each in done])).values(current=False))
     moment = utc()
     for each in objects:
         outcome = outcomes[each.id]
         each.import_finished = moment
         each.report_status = outcome
-        if outcome in {"added", "updated"}:
-            each.current = True
         if each.id != leader_id:
             each.state = "ERROR" if outcome == "errored" else "COMPLETE"
 
