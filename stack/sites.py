@@ -145,6 +145,9 @@ def settings(stack: Stack, site: Site) -> dict[str, str]:
         "ckanext.edomex.shield.production": "false",
         # The sites of a stack harvest one another on this machine.
         "ckanext.edomex.federation.allowed_addresses": "127.0.0.0/8",
+        # And take copies of one another, once a test signs one up and leaves its key there.
+        "ckanext.edomex.outbound.allowed_addresses": "127.0.0.0/8",
+        "ckanext.edomex.outbound.tokens_folder": str(stack.directory / "targets"),
         "ckan.views.default_views": "datatables_view image_view text_view" if site.is_ours else "",
         **site.extra,
     }

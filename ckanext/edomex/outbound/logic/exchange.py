@@ -119,9 +119,19 @@ def _create(api: CkanApi, target: Target, seen: Seen) -> None:
         # Withdrawn before: its name and address are waiting there.
         there = api.call("package_update", **_over(dataset, seen.theirs), id=seen.theirs["id"], state="active")
     else:
-        there = api.call("package_create", **dataset)
+        there = _made(api, dataset)
     _send_files(api, seen.ours, there)
     _publish(api, target, seen)
+
+
+def _made(api: CkanApi, dataset: Data) -> Data:
+    try:
+        return api.call("package_create", **dataset)
+    except TroubleError as error:
+        if error.trouble.of_target or api.show(dataset["name"]) is None:
+            raise
+        # It came while we looked: a loop that died had asked for it. The next comparison finds it.
+        raise TroubleError(answers.UNAVAILABLE) from error
 
 
 def _update(api: CkanApi, target: Target, seen: Seen) -> None:

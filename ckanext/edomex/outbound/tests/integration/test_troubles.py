@@ -161,3 +161,21 @@ def test_what_is_asked_while_it_is_being_sent_is_not_lost(hostile, sync, copy, a
     hostile.answers |= {"package_show": ask_meanwhile, "package_create": (200, {}, made)}
     hostile.answers["package_patch"] = (200, {}, OK)
     assert sync() < 1
+
+
+def test_one_that_a_loop_that_died_had_asked_for_is_not_refused(hostile, sync, copy, shown):
+    came = {"success": True, "result": {"id": "a", "name": "b", "private": True, "extras": [], "resources": []}}
+
+    def make(request):
+        # Its last request was under way; ours is the second.
+        hostile.answers["package_show"] = (200, {}, came)
+        request.send_response(409)
+        body = b'{"success": false, "error": {"__type": "Validation Error", "name": ["That URL is already in use."]}}'
+        request.send_header("Content-Type", "application/json")
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    hostile.answers |= {"package_show": NOT_FOUND, "package_create": make}
+    sync()
+    assert (copy()["state"], copy()["trouble"], shown()["rest_until"] is not None) == ("pending", "unavailable", True)
