@@ -76,7 +76,9 @@ def frozen(processes):
         try:
             yield
         finally:
-            os.kill(pid, signal.SIGCONT)
+            # It may have been killed meanwhile.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
     return freeze
 

@@ -48,11 +48,12 @@ def import_batch(leader: Any) -> bool | str:
     target = _Target(id=source.id, agency=approvals.agency_of(source), settings=read_settings(source.config))
     batch = batch_of(leader)
     try:
-        outcomes = _imported(target, batch)
+        # A deletion commits, and lets go of the source: each of them is a transaction of its own.
+        outcomes = _each(target, batch) if leader.content == GONE else _imported(target, batch)
     except Exception as error:  # noqa: BLE001  # one of them, or the database; each is tried by itself, and told
         ckan_model.Session.rollback()
         log.info("batch of %s one by one: %s", target.id, type(error).__name__, extra={"event": "harvest.split", "source": target.id})
-        outcomes = {identity: outcome for each in batch for identity, outcome in _alone(target, each).items()}
+        outcomes = _each(target, batch)
     with unit_of_work():
         came = [each.package_id for each in batch if outcomes[each.id] in {"added", "updated"}]
         complete(batch, outcomes, leader_id)
@@ -79,6 +80,10 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
     return outcomes
 
 
+def _each(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
+    return {identity: outcome for each in objects for identity, outcome in _alone(target, each).items()}
+
+
 def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
     identity, record_id = harvest_object.id, harvest_object.guid
     try:
@@ -101,7 +106,7 @@ def _one(session: Session, target: _Target, harvest_object: Any, entry: model.En
         # Its source was cleared meanwhile.
         return "not modified"
     if harvest_object.content == GONE:
-        return _delete(session, harvest_object, entry)
+        return _delete(session, target, harvest_object, entry)
     record = from_json(harvest_object.content)
     wanted = digest(record, target.settings.fingerprint())
     if entry.wanted != wanted or entry.state == State.MISSING:
@@ -118,16 +123,19 @@ def _one(session: Session, target: _Target, harvest_object: Any, entry: model.En
     return "added" if package is None else "updated"
 
 
-def _delete(session: Session, harvest_object: Any, entry: model.Entry) -> str:
+def _delete(session: Session, target: _Target, harvest_object: Any, entry: model.Entry) -> str:
     if entry.state != State.MISSING:
         return "not modified"
-    package = session.get(ckan_model.Package, entry.package_id)
-    if package is not None:
-        if package.state != "deleted":
-            datasets.delete(entry.package_id)
-        harvest_object.package_id = entry.package_id
     entry.state, entry.missing_since, entry.told, entry.digest = State.DELETED, None, False, None
     entry.changed_at = model.now(session)
+    package = session.get(ckan_model.Package, entry.package_id)
+    if package is None:
+        return "deleted"
+    harvest_object.package_id = entry.package_id
+    supersede(session, target.id, [harvest_object], {harvest_object.id: "deleted"})
+    if package.state != "deleted":
+        # The last thing: CKAN's action commits whatever it is told, and with it all of the above.
+        datasets.delete(entry.package_id)
     return "deleted"
 
 
