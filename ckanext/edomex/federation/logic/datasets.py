@@ -77,7 +77,8 @@ def delete(package_id: str) -> None:
 def _written(agency: str | None, package_id: str, package: model.Package | None, record: Record) -> Data:
     if package is not None and package.owner_org != agency:
         raise OwnerError("el conjunto pasó a otra dependencia; esta fuente ya no lo cambia.")
-    dataset = _dataset(record) | {"id": package_id, "owner_org": agency, "type": "dataset"}
+    # CKAN keeps the files and tags of a dataset that says nothing of them.
+    dataset = {"resources": [], "tags": []} | _dataset(record) | {"id": package_id, "owner_org": agency, "type": "dataset"}
     return packages.with_file_ids(dataset, package_id, record)
 
 

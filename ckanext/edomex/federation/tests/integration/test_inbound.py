@@ -76,6 +76,16 @@ def test_a_changed_record_is_updated_and_keeps_its_files_ids_and_its_themes(ten,
     assert [each["id"] for each in found["results"]] == [package_id]
 
 
+def test_files_and_tags_that_its_source_has_no_more_go(web, ttl, harvest):
+    source = harvest(web.says("/catalog.ttl", ttl(1, 2)))
+    source.run()
+    bare = '<https://datos.municipio.example.org/dataset/1> a dcat:Dataset; dct:title "Sin archivos"@es .'
+    web.says("/catalog.ttl", ttl(2) + bare)
+    assert source.run().counts == {"updated": 1}
+    made = shown(source.entries()["1"].package_id)
+    assert (made["title"], made["resources"], made["tags"]) == ("Sin archivos", [], [])
+
+
 def test_what_is_gone_waits_and_comes_back_as_it_was(ten, web, ttl):
     web.says("/catalog.ttl", ttl(*range(9)), etag='"2"')
     assert ten.run().statuses == {}
