@@ -223,11 +223,9 @@ def test_a_gatherer_killed_whose_job_was_given_up(mirror, killed_gathering, step
 def importing(mirror, locked, waits):
     """A job that comes to one of the records and no further while the block lasts; what is there then, and the job.
 
-    The later one of those that changed, which with what is new are one batch; or the one that is gone, alone in the next.
+    One of those that changed, which with what is new are one batch; or the one that is gone, alone in the next.
     """
-    changed = [f"{mirror.catalogue.url}/{key}" for key in AFTER if key in BEFORE and AFTER[key] != BEFORE[key]]
-    (later,) = mirror.rows("SELECT guid FROM harvest_object WHERE guid = ANY(%s) ORDER BY ctid DESC LIMIT 1", changed)
-    places = {"changed": later[0], "gone": f"{mirror.catalogue.url}/d"}
+    places = {"changed": f"{mirror.catalogue.url}/c", "gone": f"{mirror.catalogue.url}/d"}
 
     @contextlib.contextmanager
     def begun(record):
@@ -250,6 +248,13 @@ def test_an_importer_killed_in_the_middle_of_a_batch(mirror, importing, kill, re
     mirror.settle(job)
 
 
+@pytest.fixture
+def one_changed(mirror):
+    """A batch of one: while Solr is frozen, CKAN's own hooks of the next record would wait for it before the commit."""
+    mirror.catalogue.titles = {**BEFORE, "c": AFTER["c"]}
+
+
+@pytest.mark.usefixtures("one_changed")
 def test_an_importer_killed_before_it_indexes(mirror, importing, frozen, kill, until):
     with contextlib.ExitStack() as still:
         with importing("changed") as (before, job):
@@ -262,6 +267,7 @@ def test_an_importer_killed_before_it_indexes(mirror, importing, frozen, kill, u
     mirror.settle(job)
 
 
+@pytest.mark.usefixtures("one_changed")
 def test_an_importer_killed_before_its_objects_say_so(mirror, importing, locked, frozen, kill, waits, until):
     with contextlib.ExitStack() as held:
         with contextlib.ExitStack() as still:
