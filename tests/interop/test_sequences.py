@@ -180,7 +180,7 @@ def machine(source, federal, harvest, published):
     Mirror.source = source("edomex_dcat", config=json.dumps({**AT_ONCE, "mark": uuid.uuid4().hex}))
     yield Mirror
     # What other tests count is not ours to add to.
-    for dataset, is_public in Mirror.state.datasets.items():
+    for dataset, is_public in list(Mirror.state.datasets.items()):
         if is_public:
             Mirror.state.withdraw(dataset)
 
@@ -192,6 +192,16 @@ def run(machine, examples, steps):
         phases=[Phase.generate], database=None,
     )  # fmt: skip
     run_state_machine_as_test(machine, settings=limits)
+
+
+def test_released_harvested_and_withdrawn_it_is_gone_there_too(machine):
+    """What six drawn sequences may happen not to have."""
+    content = {"title": "Aire", "notes": "Por municipio.", "tags": [], "license_id": "cc-by-4.0", "resources": []}
+    steps = machine()
+    steps.release(which=0, content=content)
+    steps.harvests()
+    steps.withdraw(which=0)
+    steps.teardown()
 
 
 def test_in_the_end_the_mirror_is_what_the_state_has_public(machine):
