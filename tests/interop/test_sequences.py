@@ -124,6 +124,14 @@ def mirrored(federal, source):
     return sorted(compared(row, extra["uri"], row.get("license_id"), extra.get("license_url", "")) for row, extra in pairs)
 
 
+def only_in_database(federal):
+    """Datasets that anybody sees by their address there, and nobody finds."""
+    anyone = Api(federal.url)
+    found = {row["name"] for row in anyone.call("package_search", rows=1000)["results"]}
+    others = [anyone.call("package_show", id=name) for name in set(anyone.call("package_list")) - found]
+    return [each["name"] for each in others if each["type"] == "dataset"]
+
+
 class Mirror(RuleBasedStateMachine):
     """People at the state's portal, and the federal side's harvests; the fields are set by the test."""
 
@@ -169,6 +177,7 @@ class Mirror(RuleBasedStateMachine):
         # First what is different: the whole of two catalogues tells nobody.
         assert ([row for row in there if row not in here], [row for row in here if row not in there]) == ([], [])
         assert there == here
+        assert only_in_database(self.federal) == []
 
 
 @pytest.fixture
