@@ -15,7 +15,7 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters.callers import call_as_site
+from ckanext.edomex.adapters.callers import call_as_site, site_user
 from ckanext.edomex.federation.domain.settings import Settings
 from ckanext.edomex.federation.logic import approvals
 from ckanext.edomex.federation.logic.datasets import RELEASE
@@ -23,18 +23,37 @@ from ckanext.edomex.federation.logic.datasets import RELEASE
 log = logging.getLogger(__name__)
 
 
-def release(source: Any, settings: Settings, package_ids: Sequence[str]) -> None:
-    """Release what came in, if its source says so and somebody approved it as it is now."""
-    if settings.arrival != "public" or not package_ids or not plugin_loaded(RELEASE):
+def release(source: Any, settings: Settings, came: Sequence[str], again: Sequence[str] = ()) -> None:
+    """Release what came in, if its source says so and somebody approved it as it is now.
+
+    Args:
+        source: of ckanext-harvest.
+        settings: of the source.
+        came: ids of datasets that this batch brought.
+        again: of those that a consumer had brought which was killed, maybe before it came to this.
+    """
+    if settings.arrival != "public" or not (came or again) or not plugin_loaded(RELEASE):
         return
     person = approvals.approver_of(ckan_model.Session, source)
     if person is None:
         return
-    for package_id in package_ids:
+    for package_id in dict.fromkeys([*came, *again]):
         try:
-            sent = call_as_site("edomex_release_submit", dataset_id=package_id)
-            tk.get_action("edomex_release_approve")(Context(user=person), {"id": sent["id"], "release_at": "now"})
+            release_id = _sent(package_id, afresh=package_id in came)
+            if release_id is not None:
+                tk.get_action("edomex_release_approve")(Context(user=person), {"id": release_id, "release_at": "now"})
         except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound) as error:
             ckan_model.Session.rollback()
             extra = {"event": "harvest.left_to_people", "source": source.id, "package": package_id}
             log.warning("harvested and not released: %s", type(error).__name__, extra=extra)
+
+
+def _sent(package_id: str, *, afresh: bool) -> str | None:
+    """The release to be approved: put forward now, or by the consumer that was killed then; None where it is others' already."""
+    releases = [] if afresh else call_as_site("edomex_release_list", dataset_id=package_id)
+    ours = [each["id"] for each in releases if each["state"] == "in_review" and each["submitted_by"] == site_user()]
+    if ours:
+        return ours[0]
+    if releases and not any(each["state"] == "draft" for each in releases):
+        return None
+    return call_as_site("edomex_release_submit", dataset_id=package_id)["id"]

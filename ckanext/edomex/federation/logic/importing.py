@@ -54,10 +54,12 @@ def import_batch(leader: Any) -> bool | str:
         ckan_model.Session.rollback()
         log.info("batch of %s one by one: %s", target.id, type(error).__name__, extra={"event": "harvest.split", "source": target.id})
         outcomes = _each(target, batch)
+    came = [each.package_id for each in batch if outcomes[each.id] in {"added", "updated"}]
+    again = [each.package_id for each in batch if outcomes[each.id] == "not modified" and each.package_id]
+    # Before they are said to be done: what is done is not handed out again.
+    arrivals.release(source, target.settings, came, again)
     with unit_of_work():
-        came = [each.package_id for each in batch if outcomes[each.id] in {"added", "updated"}]
         complete(batch, outcomes, leader_id)
-    arrivals.release(source, target.settings, came)
     return {"errored": False, "not modified": "unchanged"}.get(outcomes[leader_id], True)
 
 
@@ -114,7 +116,7 @@ def _one(session: Session, target: _Target, harvest_object: Any, entry: model.En
         return "not modified"
     package = session.get(ckan_model.Package, entry.package_id)
     if entry.state == State.PRESENT and entry.digest == wanted and package is not None:
-        # A process was killed between the commit and the index.
+        # A process was killed between this commit and what follows it.
         harvest_object.package_id = entry.package_id
         return "not modified"
     datasets.put(target.agency, target.settings, entry.package_id, package, record)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import sqlalchemy as sa
-from ckan import model
+from ckan import logic, model
 from ckan.lib import search
 from ckan.plugins import toolkit as tk
 from ckanext.harvest.logic import HarvestJobExists
@@ -305,6 +305,27 @@ class TestTrusted:
         assert source.run().counts == {"added": 2}
         states = model.Session.execute(sa.text("SELECT DISTINCT state FROM edomex_release")).scalars().all()
         assert states == ["in_review"]
+
+    @pytest.mark.parametrize("before", [0, 1])
+    def test_what_a_consumer_brought_that_was_killed_is_released_all_the_same(self, trusted, reviewer, monkeypatch, before):
+        source = trusted(reviewer)
+        _, ids = source.start()
+        approve, count = tk.get_action("edomex_release_approve"), iter(range(before))
+
+        def killed(context, data):
+            if next(count, None) is None:
+                raise KeyboardInterrupt
+            return approve(context, data)
+
+        monkeypatch.setitem(logic._actions, "edomex_release_approve", killed)
+        with pytest.raises(KeyboardInterrupt):
+            source.fetch(ids)
+        monkeypatch.setitem(logic._actions, "edomex_release_approve", approve)
+        model.Session.remove()
+        # As ckanext-harvest hands out again what nobody ended.
+        source.fetch(ids)
+        states = "SELECT package_id, state, count(*) FROM edomex_release GROUP BY package_id, state"
+        assert sorted(row[1:] for row in model.Session.execute(sa.text(states))) == [("scheduled", 1)] * 2
 
     def test_approved_as_another_it_waits_for_people(self, trusted, reviewer, act, sysadmin):
         source = trusted(reviewer)
