@@ -8,7 +8,9 @@ import time
 import sqlalchemy as sa
 
 from ckanext.edomex.adapters.duties import Duty
+from ckanext.edomex.adapters.ledgers import known
 from ckanext.edomex.audit.logic.sealing import seal_all
+from ckanext.edomex.audit.model import is_behind
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +30,19 @@ class Sealer:
         """Seal what was committed since."""
         at = time.monotonic()
         everything = self._last_of_all is None or at - self._last_of_all >= EVERYTHING_EVERY_S
+        if not everything and not _has_work(engine):
+            return EVERY_S
         done = seal_all(engine, everything=everything, wait=False)
         if done is not None and everything:
             self._last_of_all = at
         if done:
             log.info("sealed: %d", done, extra={"event": "audit.sealed", "events": done})
         return EVERY_S
+
+
+def _has_work(engine: sa.Engine) -> bool:
+    with engine.connect() as connection:
+        return is_behind(connection, list(known().values()))
 
 
 DUTY = Duty(name="seals", work=Sealer().work)

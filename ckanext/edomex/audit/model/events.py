@@ -54,6 +54,18 @@ def unsealed(connection: sa.Connection, ledger: Ledger, after: int, limit: int) 
     return connection.execute(sa.text(query), {"after": after, "limit": limit, "ledger": ledger.name}).all()
 
 
+def is_behind(connection: sa.Connection, ledgers: Sequence[Ledger]) -> bool:
+    """Whether any event waits for its seal, among the newest of each ledger: one question, asked again and again by every loop."""
+    named = {f"ledger_{number}": ledger.name for number, ledger in enumerate(ledgers)}
+    waiting = [
+        f"""EXISTS (SELECT 1 FROM {ledger.table} e WHERE e.id > (
+            SELECT COALESCE(max(event_id), 0) FROM edomex_audit_seal WHERE ledger = :{name}
+        ) - {WINDOW} AND NOT EXISTS (SELECT 1 FROM edomex_audit_seal s WHERE s.ledger = :{name} AND s.event_id = e.id))"""
+        for name, ledger in zip(named, ledgers, strict=True)
+    ]
+    return bool(waiting) and connection.execute(sa.text(f"SELECT {' OR '.join(waiting)}"), named).scalar_one()
+
+
 def lagging(connection: Session | sa.Connection, ledger: Ledger, minutes: float, *, everything: bool) -> tuple[int, float]:
     """How many events have waited for their seal longer than that, 1,000 at most, and the seconds since the oldest of them.
 

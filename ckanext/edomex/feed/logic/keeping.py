@@ -13,6 +13,8 @@ from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.feed import model
 
 Rows = Sequence[Mapping[str, str]]
+#: Fewer are stored at once: a thread, and a connection for it, would take longer than they do.
+FEW = 20
 
 
 class Keeping:
@@ -31,7 +33,10 @@ class Keeping:
     def keep(self, rows: Rows) -> None:
         """Have these stored, once those before them are."""
         self._finish()
-        self._last = self._thread.submit(_store, rows)
+        if len(rows) > FEW:
+            self._last = self._thread.submit(_store_apart, rows)
+        else:
+            _store(rows)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
@@ -46,9 +51,13 @@ class Keeping:
 
 
 def _store(rows: Rows) -> None:
+    with unit_of_work() as session:
+        model.store(session, rows)
+
+
+def _store_apart(rows: Rows) -> None:
     try:
-        with unit_of_work() as session:
-            model.store(session, rows)
+        _store(rows)
     finally:
         # The session is this thread's, and so is its connection.
         ckan_model.Session.remove()

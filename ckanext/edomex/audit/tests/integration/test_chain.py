@@ -272,3 +272,23 @@ class TestStatus:
         for person in (editor, reviewer, None):
             with pytest.raises(tk.NotAuthorized):
                 act(person, "edomex_audit_status")
+
+
+def test_a_loop_finds_out_with_one_question_whether_there_is_work(sent):
+    asked, sealer = [], Sealer()
+    sealer.work(model.meta.engine)
+    sent("Agua")
+
+    def count(*given):
+        asked.append(given[2])
+
+    sa.event.listen(model.meta.engine, "before_cursor_execute", count)
+    try:
+        sealer.work(model.meta.engine)
+        assert len(asked) > 1
+        asked.clear()
+        sealer.work(model.meta.engine)
+    finally:
+        sa.event.remove(model.meta.engine, "before_cursor_execute", count)
+    assert len(asked) == 1
+    assert seal_all(model.meta.engine, everything=True, wait=True) == 0

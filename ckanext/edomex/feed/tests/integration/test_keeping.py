@@ -6,7 +6,7 @@ from ckan import model
 from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.feed.domain.writing import FORMS
-from ckanext.edomex.feed.logic import fragments
+from ckanext.edomex.feed.logic import fragments, keeping
 from ckanext.edomex.feed.model import public_datasets
 
 
@@ -19,10 +19,11 @@ def refuse(sql):
     sql("DROP FUNCTION edomex_test_no() CASCADE")
 
 
-@pytest.fixture
-def small(monkeypatch):
-    """Batches of one: each is kept while the next is written."""
+@pytest.fixture(params=[0, keeping.FEW], ids=["in a thread", "at once"])
+def small(monkeypatch, request):
+    """Batches of one: each is kept while the next is written, or, being few, before it."""
     monkeypatch.setattr(fragments, "BATCH", 1)
+    monkeypatch.setattr(keeping, "FEW", request.param)
 
 
 def kept():
