@@ -25,7 +25,7 @@ def test_from_the_release_to_the_receipt_and_the_log(person, sent, clean, keep, 
     title, release_id = sent
     page = person("editor", javascript=javascript)
     # The loops seal within moments.
-    for _ in range(60):
+    for _ in range(120):
         page.goto(f"/autoservicio/liberacion/{release_id}")
         if page.locator(".edomex-receipts a").count() == 2:
             break

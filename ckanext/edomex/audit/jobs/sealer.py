@@ -14,8 +14,8 @@ from ckanext.edomex.audit.model import is_behind
 
 log = logging.getLogger(__name__)
 
-#: Seconds between two passes: who has just sent something looks for its folio.
-EVERY_S = 10.0
+#: Seconds between two passes of one loop; two of them, as a portal has, halve what somebody waits for a folio.
+EVERY_S = 20.0
 #: Seconds between two passes over every event there is, for one that was committed long after its successors.
 EVERYTHING_EVERY_S = 3600.0
 
