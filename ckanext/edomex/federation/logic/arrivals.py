@@ -37,9 +37,9 @@ def release(source: Any, settings: Settings, came: Sequence[str], again: Sequenc
     person = approvals.approver_of(ckan_model.Session, source)
     if person is None:
         return
-    for package_id in dict.fromkeys([*came, *again]):
+    for package_id, is_fresh in [*((each, True) for each in came), *((each, False) for each in again)]:
         try:
-            release_id = _sent(package_id, afresh=package_id in came)
+            release_id = _submitted(package_id) if is_fresh else _left(package_id)
             if release_id is not None:
                 tk.get_action("edomex_release_approve")(Context(user=person), {"id": release_id, "release_at": "now"})
         except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound) as error:
@@ -48,12 +48,15 @@ def release(source: Any, settings: Settings, came: Sequence[str], again: Sequenc
             log.warning("harvested and not released: %s", type(error).__name__, extra=extra)
 
 
-def _sent(package_id: str, *, afresh: bool) -> str | None:
-    """The release to be approved: put forward now, or by the consumer that was killed then; None where it is others' already."""
-    releases = [] if afresh else call_as_site("edomex_release_list", dataset_id=package_id)
-    ours = [each["id"] for each in releases if each["state"] == "in_review" and each["submitted_by"] == site_user()]
+def _submitted(package_id: str) -> str:
+    return call_as_site("edomex_release_submit", dataset_id=package_id)["id"]
+
+
+def _left(package_id: str) -> str | None:
+    """The release that a killed consumer had put forward, or would have; None where it is others' already."""
+    releases, site = call_as_site("edomex_release_list", dataset_id=package_id), site_user()
+    ours = [each["id"] for each in releases if each["state"] == "in_review" and each["submitted_by"] == site]
     if ours:
         return ours[0]
-    if releases and not any(each["state"] == "draft" for each in releases):
-        return None
-    return call_as_site("edomex_release_submit", dataset_id=package_id)["id"]
+    is_open = not releases or any(each["state"] == "draft" for each in releases)
+    return _submitted(package_id) if is_open else None

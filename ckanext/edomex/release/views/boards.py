@@ -65,7 +65,8 @@ def updates() -> Page:
     agency, page = request.args.get("dependencia", ""), max(request.args.get("pagina", 1, type=int), 1)
     found = call("edomex_update_due_list", agency=agency, limit=ROWS, offset=(page - 1) * ROWS)
     shown: Data = {"page": page, "pages": -(-found["total"] // ROWS), "agency": agency}
-    agencies = {each["agency"]["name"]: each["agency"]["title"] for each in call("edomex_release_board")["agencies"]}
+    # As the calendar's filter; the board would count everything for the sake of its names.
+    agencies = {each["agency"]["name"]: each["agency"]["title"] for each in call("edomex_schedule_list")}
     bases = {"dataset_base": address_base("dataset.read", id="-"), "agencies": agencies}
     return tk.render("edomex_release/updates.html", {"updates": found, **shown, **bases})
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ckanext.edomex.shield.domain import configuration
 from ckanext.edomex.shield.domain.findings import Finding
 from ckanext.edomex.shield.logic import facts, parts
-from ckanext.edomex.shield.logic.checks import audit, database, engine, files, index, letters, queues
+from ckanext.edomex.shield.logic.checks import database, engine, files, index, queues, rooms
 
 #: Seconds for one question: the doctor looks at every dataset, and nobody waits for it with a page open.
 PATIENCE_S = 30.0
@@ -44,8 +44,7 @@ def _of_database() -> Iterator[Finding]:
         if not missing:
             yield from database.look(connection)
             yield from engine.look(connection)
-            yield from audit.look()
-            yield from letters.look()
+            yield from rooms.look()
     model.Session.remove()
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import pytest
 from ckan.tests import factories
-from hypothesis import HealthCheck, settings
-from hypothesis.stateful import run_state_machine_as_test
 
 from ckanext.edomex.tests.integration.workflow.calendar import Workflow
+from ckanext.edomex.tests.machines import run
 
 
 @pytest.fixture
@@ -28,14 +27,6 @@ def workflow(act, app, editor, stranger, reviewer, manager, sysadmin):
 
     Workflow.act, Workflow.visit = staticmethod(act), staticmethod(visit)
     return Workflow
-
-
-def run(workflow, examples, steps):
-    limits = settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False,
-        print_blob=True,
-    )  # fmt: skip
-    run_state_machine_as_test(workflow, settings=limits)
 
 
 def test_the_workflow_keeps_its_promises(workflow):

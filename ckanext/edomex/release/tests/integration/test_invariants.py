@@ -13,15 +13,15 @@ import pytest
 import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.adapters import index
 from ckanext.edomex.release.domain.lifecycle import OPEN, TRANSITIONS
 from ckanext.edomex.release.jobs import engine, outbox, reconciler, rehearsal
 from ckanext.edomex.release.model import Event, Release, Version, content_hashes
+from ckanext.edomex.tests.machines import run
 
 FAR = "2031-01-01T09:00:00-06:00"
 REFUSED = (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound)
@@ -201,14 +201,6 @@ def portal(act, editor, stranger, reviewer, manager, sysadmin, agency):
     Portal.people = {"editor": editor, "stranger": stranger, "reviewer": reviewer, "manager": manager, "sysadmin": sysadmin}
     Portal.agency = agency["id"]
     return Portal
-
-
-def run(portal, examples, steps):
-    limits = settings(
-        max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False,
-        print_blob=True,
-    )  # fmt: skip
-    run_state_machine_as_test(portal, settings=limits)
 
 
 def test_invariants_hold(portal):
