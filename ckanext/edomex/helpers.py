@@ -7,8 +7,8 @@ from typing import Any
 
 from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import may_use, reader
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.domain.clock import aware, local, spoken
 from ckanext.edomex.domain.days import DayError, spoken_day
@@ -25,6 +25,11 @@ def edomex_date(value: str | datetime | None) -> str:
 def edomex_day(value: str | datetime) -> str:
     """The day in the state's zone, as ISO, for grouping and `datetime` attributes."""
     return local(_instant(value)).date().isoformat()
+
+
+def edomex_may(action: str, **data: Any) -> bool:
+    """Whether the reader may use an action; as CKAN's `check_access`, without asking again who the reader is."""
+    return may_use(action, **data)
 
 
 def _instant(value: str | datetime) -> datetime:
@@ -54,7 +59,7 @@ def edomex_commitment(dataset_id: str) -> dict[str, Any] | None:
     if not plugin_loaded("edomex_planning"):
         return None
     try:
-        found = tk.get_action("edomex_plan_commitment")(Context(user=tk.g.user), {"dataset_id": dataset_id})
+        found = tk.get_action("edomex_plan_commitment")(reader(), {"dataset_id": dataset_id})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
     return {**found, "ahead": found["day"] > edomex_day(datetime.now(UTC))}
@@ -69,7 +74,7 @@ def edomex_place(key: str) -> str:
 def edomex_themes() -> list[dict[str, Any]]:
     """The portal's themes by title, to choose from."""
     asked = {"all_fields": True, "include_dataset_count": False, "sort": "title asc", "limit": 100}
-    return tk.get_action("group_list")(Context(user=tk.g.user), asked)
+    return tk.get_action("group_list")(reader(), asked)
 
 
 def edomex_place_options() -> list[dict[str, str]]:
@@ -91,7 +96,7 @@ def edomex_rows(field: dict[str, Any], rows: Any) -> int:
 def edomex_gaps(dataset_id: str, stage: str = "ready") -> dict[str, Any] | None:
     """What a dataset still lacks, each with the address of its field; nothing for who does not work on it."""
     try:
-        found = tk.get_action("edomex_dataset_check")(Context(user=tk.g.user), {"dataset_id": dataset_id, "stage": stage})
+        found = tk.get_action("edomex_dataset_check")(reader(), {"dataset_id": dataset_id, "stage": stage})
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
     return {**found, "lines": [{**gap, "place": edomex_field_place(gap["field"])} for gap in found["missing"] + found["wrong"]]}

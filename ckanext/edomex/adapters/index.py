@@ -21,7 +21,7 @@ from ckan.types import Context
 from ckanext.edomex.adapters import packages
 
 Document = dict[str, Any]
-#: Ids in one query.
+#: Ids in one query, documents in one request.
 BUNCH = 200
 
 
@@ -59,18 +59,20 @@ def build_text(package_id: str) -> str | None:
 
 
 def send(documents: Sequence[Document]) -> dict[str, str]:
-    """Put documents in the index, visible when this returns; what Solr refuses by itself comes back, id → error.
+    """Put documents in the index, visible when this returns, with one commit; what Solr refuses by itself comes back, id → error.
 
     SearchIndexError if it does not answer: then nothing is known of any of them.
     """
     refused: dict[str, str] = {}
     connection = make_connection()
-    try:
-        connection.add(docs=documents, commit=False)
-    except pysolr.SolrError as error:
-        if not _is_refusal(error):
-            raise SearchIndexError(type(error).__name__) from error
-        refused = _one_by_one(connection, documents)
+    for start in range(0, len(documents), BUNCH):
+        bunch = documents[start : start + BUNCH]
+        try:
+            connection.add(docs=bunch, commit=False)
+        except pysolr.SolrError as error:
+            if not _is_refusal(error):
+                raise SearchIndexError(type(error).__name__) from error
+            refused |= _one_by_one(connection, bunch)
     commit()
     return refused
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from ckan import model
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import reader
 from ckanext.edomex.audit.logic import access
 from ckanext.edomex.domain.texts import plain
 
@@ -18,7 +18,7 @@ MOST = 100
 def edomex_audit_receipts(ledger: str, subject: str) -> list[dict[str, Any]]:
     """The sealed steps of a release or a plan, the newest first; none for who may not read its log."""
     try:
-        found = tk.get_action("edomex_audit_list")(Context(user=tk.g.user), {"ledger": ledger, "subject": subject, "limit": MOST})
+        found = tk.get_action("edomex_audit_list")(reader(), {"ledger": ledger, "subject": subject, "limit": MOST})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return []
     return found["steps"]
@@ -26,12 +26,12 @@ def edomex_audit_receipts(ledger: str, subject: str) -> list[dict[str, Any]]:
 
 def edomex_audit_may_read() -> bool:
     """Whether there is any agency whose log the reader may see."""
-    return access.agencies(Context(user=tk.g.user)) != []
+    return access.agencies(reader()) != []
 
 
 def edomex_audit_agencies() -> list[dict[str, str]]:
     """Agencies whose log the reader may see, by title."""
-    mine = access.agencies(Context(user=tk.g.user))
+    mine = access.agencies(reader())
     query = model.Session.query(model.Group).filter_by(is_organization=True, state=model.State.ACTIVE)
     if mine is not None:
         query = query.filter(model.Group.id.in_(mine))

@@ -12,7 +12,7 @@ from ckan.lib.search.common import SearchIndexError
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
-from ckanext.edomex.adapters import index, packages
+from ckanext.edomex.adapters import collector, index, packages
 from ckanext.edomex.adapters.answers import told
 from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.index import Document
@@ -25,8 +25,6 @@ from ckanext.edomex.domain.tabular import TableError
 log = logging.getLogger(__name__)
 
 Data = dict[str, Any]
-#: Documents in one request to the index.
-BUNCH = 200
 #: Datasets that are read at a time.
 PAGE = 500
 PUBLIC = "Ya es público y la tabla lo cambia; abra una edición para cambiarlo."
@@ -95,10 +93,13 @@ def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:
     assert model.meta.engine is not None
     with model.meta.engine.connect() as connection:
         transaction = connection.begin()
-        with session_on(connection), packages.read_once(), packages.each_written(prepare):
+        with session_on(connection), packages.read_once(), packages.each_written(prepare), collector.seldom():
+            who = Context(user=user)
+            if person := model.User.get(user):
+                who["auth_user_obj"] = person
             for draft in table.drafts:
                 try:
-                    _one(draft, owner_org, user, taken)
+                    _one(draft, owner_org, who, taken)
                 except tk.ValidationError as error:
                     taken.wrong += _wrong(table, draft, error.error_dict)
                 except tk.NotAuthorized as error:
@@ -114,15 +115,16 @@ def take(table: Table, owner_org: str, user: str, *, keep: bool) -> Taken:
     return taken
 
 
-def _one(draft: Draft, owner_org: str, user: str, taken: Taken) -> None:
+def _one(draft: Draft, owner_org: str, who: Context, taken: Taken) -> None:
     data = {**draft.fields, "owner_org": owner_org, "resources": [resource for _, resource in draft.resources]}
     # What commits and indexes is ours alone, at the end.
-    context = Context(user=user, defer_commit=True, return_id_only=True)
+    context: Context = {**who, "defer_commit": True, "return_id_only": True}
     package = model.Package.get(draft.identifier) if draft.identifier else None
     if package is None or package.owner_org != owner_org or package.type != "dataset":
         taken.created.append(tk.get_action("package_create")(context, {**data, "type": "dataset"}))
         return
-    shown = tk.get_action("package_show")(Context(user=user, use_cache=False), {"id": package.id})  # type: ignore[typeddict-unknown-key]
+    fresh: Context = {**who, "use_cache": False}  # type: ignore[typeddict-unknown-key]
+    shown = tk.get_action("package_show")(fresh, {"id": package.id})
     merged = {**shown, **data, "id": package.id, "name": package.name, "resources": _merged(shown["resources"], data["resources"])}
     if _same(shown, merged):
         taken.same.append(package.id)
@@ -198,8 +200,7 @@ def _datasets(context: Context, owner_org: str) -> list[Data]:
 def _index(documents: Sequence[Document]) -> None:
     """Tell the search; if it does not answer, the comparison of the copies does so later."""
     try:
-        for start in range(0, len(documents), BUNCH):
-            index.send(documents[start : start + BUNCH])
+        index.send(documents)
     except SearchIndexError as error:
         extra = {"event": "catalogue.index_later", "datasets": len(documents)}
         log.warning("catalogue taken in, but the index did not answer (%s)", error, extra=extra)

@@ -8,6 +8,7 @@ from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters.callers import reader
 from ckanext.edomex.domain.texts import plain
 from ckanext.edomex.planning.domain.inventory import DECISIONS
 from ckanext.edomex.planning.domain.plan import EVENT_NAMES, LABELS
@@ -21,7 +22,7 @@ SHOWN_DUE = 10
 
 def edomex_planning_may(permission: str, agency_id: str) -> bool:
     """Whether the reader may call this action for this agency."""
-    return access.may(Context(user=tk.g.user), f"edomex_{permission}", agency_id)
+    return access.may(reader(), f"edomex_{permission}", agency_id)
 
 
 def edomex_planning_decisions() -> dict[str, str]:
@@ -50,7 +51,7 @@ def edomex_planning_value(value: Any) -> str:
 
 def edomex_planning_agencies() -> list[dict[str, str]]:
     """Agencies whose inventories and plans the reader may see, by title."""
-    context = Context(user=tk.g.user)
+    context = reader()
     mine = access.agencies(context)
     query = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
     if mine is not None:
@@ -67,7 +68,7 @@ def edomex_planning_promises(agency: str, month: Any) -> list[dict[str, Any]]:
 
 def edomex_planning_due() -> dict[str, Any]:
     """Commitments of approved plans that are due: `total`, `overdue`, and the first `rows` with the title of their agency."""
-    found = tk.get_action("edomex_plan_due_list")(Context(user=tk.g.user), {})
+    found = tk.get_action("edomex_plan_due_list")(reader(), {})
     titles = {each["id"]: each["title"] for each in edomex_planning_agencies()} if found else {}
     rows = [{**row, "agency_title": titles.get(row["agency_id"], "")} for row in found[:SHOWN_DUE]]
     return {"total": len(found), "overdue": sum(row["overdue"] for row in found), "rows": rows}

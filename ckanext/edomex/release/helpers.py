@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 
-from ckanext.edomex.adapters.callers import may_use
+from ckanext.edomex.adapters.callers import call, may_use
 from ckanext.edomex.domain.clock import MONTHS, local
 from ckanext.edomex.release.domain import observations
 from ckanext.edomex.release.domain.lifecycle import EVENT_NAMES, KIND_NAMES, LABELS, OPEN, Kind, State
@@ -92,7 +91,7 @@ def edomex_observation_pending(dataset_id: str) -> Data | None:
     release = edomex_release_of(dataset_id)
     if release is None or release["draft_id"] != dataset_id or release["state"] not in OPEN:
         return None
-    found = tk.get_action("edomex_observation_list")(_context(), {"release_id": release["id"]})
+    found = call("edomex_observation_list", release_id=release["id"])
     left = [each for each in found if each["state"] in observations.PENDING]
     return {"release_id": release["id"], "observations": left} if left else None
 
@@ -137,7 +136,7 @@ def edomex_release_of(dataset_id: str) -> Data | None:
     if not tk.current_user.is_authenticated:
         return None
     try:
-        found = tk.get_action("edomex_release_list")(_context(), {"dataset_id": dataset_id})
+        found = call("edomex_release_list", dataset_id=dataset_id)
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return None
     ranks = {**dict.fromkeys(OPEN, 0), State.RELEASED: 1}
@@ -154,7 +153,7 @@ def edomex_release_published_at(dataset: Data) -> str | None:
     """When a public dataset was released, as everybody may know it; nothing if it is not public."""
     if dataset.get("private") or dataset.get("state") != "active":
         return None
-    return tk.get_action("edomex_release_published_at")(_context(), {"dataset_id": dataset["id"]})
+    return call("edomex_release_published_at", dataset_id=dataset["id"])
 
 
 def edomex_release_may(action: str, **data: Any) -> bool:
@@ -170,22 +169,22 @@ def edomex_release_is_staff() -> bool:
 def edomex_release_upcoming(limit: int = 5) -> list[Data]:
     """The next entries of the public calendar."""
     wanted = {"from": datetime.now(UTC).isoformat(), "status": "upcoming", "limit": limit}
-    return tk.get_action("edomex_calendar_list")(_context(), wanted)
+    return call("edomex_calendar_list", **wanted)
 
 
 def edomex_release_newest(limit: int = 5) -> list[Data]:
     """The public datasets released last."""
     search = {"fq": PUBLIC, "sort": "metadata_modified desc", "rows": limit, "facet": "false"}
-    return tk.get_action("package_search")(_context(), search)["results"]
+    return call("package_search", **search)["results"]
 
 
 def edomex_release_counts() -> Data:
     """How many public datasets, agencies and themes there are."""
     search = {"fq": PUBLIC, "rows": 0, "facet": "false"}
     return {
-        "datasets": tk.get_action("package_search")(_context(), search)["count"],
-        "agencies": len(tk.get_action("organization_list")(_context(), {})),
-        "themes": len(tk.get_action("group_list")(_context(), {})),
+        "datasets": call("package_search", **search)["count"],
+        "agencies": len(call("organization_list")),
+        "themes": len(call("group_list")),
     }
 
 
@@ -217,11 +216,6 @@ def edomex_release_day(value: str) -> str:
     """«miércoles 3 de marzo de 2027» for an instant, in the state's zone."""
     day = local(datetime.fromisoformat(value))
     return f"{WEEKDAYS[day.weekday()]} {day.day} de {MONTHS[day.month - 1]} de {day.year}"
-
-
-def _context() -> Context:
-    """The caller's rights in a fresh context."""
-    return Context(user=tk.current_user.name, auth_user_obj=tk.current_user)
 
 
 #: What CKAN calls organizations and groups, in the portal's words, by CKAN's name for the place.

@@ -73,6 +73,8 @@ def _approved(context: Context) -> list[Plan]:
 
 
 def _public(line_ids: list[str]) -> set[str]:
+    if not line_ids:
+        return set()
     query = sa.select(Line.id).join(model.Package, model.Package.id == Line.dataset_id)
     query = query.where(Line.id.in_(line_ids), model.Package.private.is_(False), model.Package.state == "active")
     return set(model.Session.execute(query).scalars())

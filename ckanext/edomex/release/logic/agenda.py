@@ -49,17 +49,19 @@ def edomex_release_agenda(context: Context, data_dict: Data) -> Data:
         .join(model.Package, model.Package.id == Release.package_id)
         .join(model.Group, model.Group.id == model.Package.owner_org)
         .join(content, content.id == Release.content_id, isouter=True)
-        .where(model.Package.state != "deleted", AT.is_not(None), reading.visible(context))
+        .where(model.Package.state != "deleted", AT.is_not(None), reading.VISIBLE)
     )  # fmt: skip
     found = _filtered(query, data).subquery()
-    days = model.Session.execute(sa.select(found.c.day, sa.func.count()).group_by(found.c.day).order_by(found.c.day)).all()
+    who = reading.seen_by(context)
+    by_day = sa.select(found.c.day, sa.func.count()).group_by(found.c.day).order_by(found.c.day)
+    days = model.Session.execute(by_day, who).all()
     shown = sa.select(found).order_by(found.c.at, found.c.id).limit(data["limit"]).offset(data["offset"])
     if data.get("per_day"):
         shown = shown.where(found.c.place <= data["per_day"])
     return {
         "total": sum(number for _day, number in days),
         "days": {day.isoformat(): number for day, number in days},
-        "releases": [_shown(row) for row in model.Session.execute(shown).all()],
+        "releases": [_shown(row) for row in model.Session.execute(shown, who).all()],
     }
 
 

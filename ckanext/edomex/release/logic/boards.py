@@ -17,12 +17,26 @@ from ckanext.edomex.release.domain.calendar import GRACE_S, Status
 from ckanext.edomex.release.domain.lifecycle import OPEN, State
 from ckanext.edomex.release.domain.punctuality import Outcome, Record, records
 from ckanext.edomex.release.logic import reading, schema, updates
-from ckanext.edomex.release.model import Release, now, outcomes, where_it_stands
+from ckanext.edomex.release.model import STANDING, Release, now, outcomes
 
 Data = dict[str, Any]
 YEAR = timedelta(days=365)
 #: What an agency has to do itself.
 TO_DO = (State.DRAFT, State.CHANGES_REQUESTED, State.FAILED)
+_COUNTS = {
+    "to_do": Release.state.in_(TO_DO), "in_review": Release.state == State.IN_REVIEW,
+    "scheduled": Release.state == State.SCHEDULED,
+    "overdue": sa.and_(STANDING[Status.OVERDUE], Release.promised_at.is_not(None)),
+}  # fmt: skip
+_by_agency = (
+    sa.select(model.Package.owner_org, *(sa.func.count().filter(each).label(name) for name, each in _COUNTS.items()))
+    .select_from(Release)
+    .join(model.Package, model.Package.id == Release.package_id)
+    .where(model.Package.state != "deleted", Release.state.in_(sorted(OPEN)), reading.VISIBLE)
+    .group_by(model.Package.owner_org)
+    .subquery()
+)
+_BOARD = sa.select(model.Group.name, model.Group.title, _by_agency).join(_by_agency, _by_agency.c.owner_org == model.Group.id)
 
 
 @tk.side_effect_free
@@ -55,21 +69,9 @@ def edomex_release_board(context: Context, data_dict: Data) -> Data:
     """
     tk.check_access("edomex_release_board", context, data_dict)
     latest = now(model.Session) - timedelta(seconds=GRACE_S)
-    late = sa.and_(where_it_stands(latest) == Status.OVERDUE, Release.promised_at.is_not(None))
-    counts = {
-        "to_do": Release.state.in_(TO_DO), "in_review": Release.state == State.IN_REVIEW,
-        "scheduled": Release.state == State.SCHEDULED, "overdue": late,
-    }  # fmt: skip
-    query = (
-        sa.select(model.Group.name, model.Group.title, *(sa.func.count().filter(each).label(name) for name, each in counts.items()))
-        .select_from(Release)
-        .join(model.Package, model.Package.id == Release.package_id)
-        .join(model.Group, model.Group.id == model.Package.owner_org)
-        .where(model.Package.state != "deleted", Release.state.in_(sorted(OPEN)), reading.visible(context))
-        .group_by(model.Group.name, model.Group.title)
-    )
-    found = {(row.name, row.title or row.name): {name: getattr(row, name) for name in counts} for row in model.Session.execute(query)}
-    late_updates, kept, none = updates.overdue_of(context), _records(latest - YEAR, latest), dict.fromkeys(counts, 0)
+    rows = model.Session.execute(_BOARD, {"edge": latest, **reading.seen_by(context)})
+    found = {(row.name, row.title or row.name): {name: getattr(row, name) for name in _COUNTS} for row in rows}
+    late_updates, kept, none = updates.overdue_of(context), _records(latest - YEAR, latest), dict.fromkeys(_COUNTS, 0)
     agencies = [
         {
             "agency": {"name": name, "title": title}, **found.get((name, title), none),

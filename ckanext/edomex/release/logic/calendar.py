@@ -15,7 +15,18 @@ from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.release.domain.calendar import GRACE_S, UNNAMED, Status, Told
 from ckanext.edomex.release.domain.months import month_of
 from ckanext.edomex.release.logic import schema
-from ckanext.edomex.release.model import DONE, LOCAL_DAY, Release, has_moved, histories, now, promises, was_withdrawn, where_it_stands
+from ckanext.edomex.release.model import (
+    DONE,
+    LOCAL_DAY,
+    STANDING,
+    WHERE_IT_STANDS,
+    Release,
+    has_moved,
+    histories,
+    now,
+    promises,
+    was_withdrawn,
+)
 
 Data = dict[str, Any]
 #: How long the calendar keeps showing what is done, where no other period is asked for.
@@ -25,6 +36,13 @@ _ORDER = {
     "newest": (Release.promised_at.desc(), Release.id),
     "changed": (Release.modified_at.desc(), Release.id),
 }
+# Columns and not whole rows of CKAN's, whose extras nobody reads here.
+_SHOWN = (
+    Release.id, Release.package_id, Release.kind, Release.version, Release.announced, Release.announced_title, Release.calendar_status,
+    Release.promised_at, Release.released_at, Release.modified_at, model.Package.name.label("dataset_name"),
+    model.Package.title.label("dataset_title"), model.Group.name.label("agency"), model.Group.title.label("agency_title"),
+    WHERE_IT_STANDS, was_withdrawn().label("withdrawn"),
+)  # fmt: skip
 
 
 @tk.side_effect_free
@@ -45,13 +63,12 @@ def edomex_calendar_list(context: Context, data_dict: Data) -> list[Data]:
     instant = now(model.Session)
     if not (data.get("dataset_id") or data.get("month") or data["sort"] == "changed"):
         data.setdefault("from", instant - RECENT)
-    status = where_it_stands(_edge(instant))
-    query = _filtered(_rows(status), data, status)
+    query = _filtered(promises(*_SHOWN), data)
     if data.get("dataset_id"):
         # Asked by id, what is coming would tell that something hidden exists.
         named = sa.or_(model.Package.id == data["dataset_id"], model.Package.name == data["dataset_id"])
         query = query.where(Release.state.in_(DONE), named)
-    return _entries(query.order_by(*_ORDER[data["sort"]]).limit(data["limit"]).offset(data["offset"]))
+    return _entries(query.order_by(*_ORDER[data["sort"]]).limit(data["limit"]).offset(data["offset"]), instant)
 
 
 @tk.side_effect_free
@@ -67,14 +84,14 @@ def edomex_calendar_month(context: Context, data_dict: Data) -> Data:
     data = parameters.read(schema.calendar(), data_dict)
     instant = now(model.Session)
     data.setdefault("month", month_of(instant))
-    status = where_it_stands(_edge(instant))
     place = sa.func.row_number().over(partition_by=LOCAL_DAY, order_by=_ORDER["date"])
     total = sa.func.count().over(partition_by=LOCAL_DAY)
     columns = (Release.id, LOCAL_DAY.label("day"), place.label("place"), total.label("total"))
-    found = _filtered(promises(*columns), data, status).subquery()
-    rows = model.Session.execute(sa.select(found).where(found.c.place <= max(data["per_day"], 1))).all()
-    shown = _rows(status).where(Release.id.in_([row.id for row in rows]))
-    entries = {entry["id"]: entry for entry in _entries(shown)}
+    found = _filtered(promises(*columns), data).subquery()
+    first = sa.select(found).where(found.c.place <= max(data["per_day"], 1))
+    rows = model.Session.execute(first, {"edge": _edge(instant)}).all()
+    shown = promises(*_SHOWN).where(Release.id.in_([row.id for row in rows]))
+    entries = {entry["id"]: entry for entry in _entries(shown, instant)}
     days: dict[Any, Data] = {}
     for row in sorted(rows, key=lambda row: (row.day, row.place)):
         day = days.setdefault(row.day, {"date": row.day.isoformat(), "total": row.total, "entries": []})
@@ -93,13 +110,13 @@ def edomex_calendar_count(context: Context, data_dict: Data) -> Data:
     """
     tk.check_access("edomex_calendar_count", context, data_dict)
     data = parameters.read(schema.calendar(), data_dict)
-    status = where_it_stands(_edge(now(model.Session)))
-    columns = (model.Group.name, model.Group.title, status.label("status"))
-    inner = _filtered(promises(*columns), data, status).subquery()
-    grouped = sa.select(inner, sa.func.count().label("number")).group_by(inner.c.name, inner.c.title, inner.c.status)
+    inner = _filtered(promises(model.Package.owner_org, WHERE_IT_STANDS), data).subquery()
+    counted = sa.select(inner, sa.func.count().label("number")).group_by(*inner.c).subquery()
+    named = sa.select(model.Group.name, model.Group.title, counted.c.status, counted.c.number)
+    grouped = named.join(counted, counted.c.owner_org == model.Group.id)
     agencies: dict[str, Data] = {}
     statuses = {str(each): 0 for each in Status}
-    for row in model.Session.execute(grouped).all():
+    for row in model.Session.execute(grouped, {"edge": _edge(now(model.Session))}).all():
         named = {"name": row.name, "title": row.title or row.name, "total": 0, "statuses": dict.fromkeys(statuses, 0)}
         agency = agencies.setdefault(row.name, named)
         agency["total"] += row.number
@@ -114,7 +131,7 @@ def _edge(instant: datetime) -> datetime:
     return instant - timedelta(seconds=GRACE_S)
 
 
-def _filtered(query: Any, data: Data, status: Any) -> Any:
+def _filtered(query: Any, data: Data) -> Any:
     if data.get("agency"):
         group = model.Group.get(data["agency"])
         query = query.where(model.Package.owner_org == (group.id if group else None))
@@ -125,39 +142,34 @@ def _filtered(query: Any, data: Data, status: Any) -> Any:
     if data.get("to"):
         query = query.where(Release.promised_at <= data["to"])
     if data.get("status"):
-        query = query.where(status == data["status"])
+        query = query.where(STANDING[Status(data["status"])])
     return query.where(has_moved()) if data.get("moved") else query
 
 
-def _rows(status: Any) -> Any:
-    return promises(Release, model.Package, model.Group, status.label("status"), was_withdrawn().label("withdrawn"))
-
-
-def _entries(query: Any) -> list[Data]:
-    rows = model.Session.execute(query).all()
-    known = histories(model.Session, [row[0].id for row in rows])
-    return [_entry(row, known.get(row[0].id) or Told()) for row in rows]
+def _entries(query: Any, instant: datetime) -> list[Data]:
+    rows = model.Session.execute(query, {"edge": _edge(instant)}).all()
+    known = histories(model.Session, [row.id for row in rows])
+    return [_entry(row, known.get(row.id) or Told()) for row in rows]
 
 
 def _entry(row: Any, history: Told) -> Data:
-    release, package, agency, status, withdrawn = row
-    done = status == Status.RELEASED
-    announced = release.announced_title if release.announced and not withdrawn else None
-    title = (package.title or package.name) if done else announced
+    done = row.status == Status.RELEASED
+    announced = row.announced_title if row.announced and not row.withdrawn else None
+    title = (row.dataset_title or row.dataset_name) if done else announced
     return {
-        "id": release.id,
-        "kind": release.kind,
-        "version": release.version if done else None,
+        "id": row.id,
+        "kind": row.kind,
+        "version": row.version if done else None,
         "title": title or UNNAMED,
-        "dataset_id": package.id if done else None,
-        "dataset_name": package.name if done else None,
-        "agency": {"name": agency.name, "title": agency.title or agency.name},
-        "status": str(status),
-        "calendar_status": release.calendar_status,
-        "release_at": iso(release.promised_at),
-        "released_at": iso(release.released_at) if done else None,
+        "dataset_id": row.package_id if done else None,
+        "dataset_name": row.dataset_name if done else None,
+        "agency": {"name": row.agency, "title": row.agency_title or row.agency},
+        "status": row.status,
+        "calendar_status": row.calendar_status,
+        "release_at": iso(row.promised_at),
+        "released_at": iso(row.released_at) if done else None,
         "changes": history.changes,
         "reason": history.reason,
         "sequence": history.sequence,
-        "changed_at": iso(history.changed_at or release.modified_at),
+        "changed_at": iso(history.changed_at or row.modified_at),
     }

@@ -83,9 +83,11 @@ def package_delete(up_func: Action, context: Context, data_dict: Data) -> Any:
 @tk.chained_action
 def package_owner_org_update(up_func: Action, context: Context, data_dict: Data) -> Any:
     """A dataset does not change its agency while it is public or on its way. CKAN also calls this with the same one."""
-    package = _dataset(data_dict.get("id"))
-    target = model.Group.get(data_dict.get("organization_id") or "")
-    if package is not None and package.owner_org != (target.id if target else None):
+    package, wanted = _dataset(data_dict.get("id")), data_dict.get("organization_id") or ""
+    if package is None or package.owner_org == wanted:
+        return up_func(context, data_dict)
+    target = model.Group.get(wanted)
+    if package.owner_org != (target.id if target else None):
         tk.check_access("package_owner_org_update", context, data_dict)
         _refuse_if_engaged(package.id, NOT_MOVED)
     return up_func(context, data_dict)

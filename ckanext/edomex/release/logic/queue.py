@@ -17,8 +17,36 @@ from ckanext.edomex.release.logic import reading, schema
 from ckanext.edomex.release.model import Release, now, pending_count
 
 Data = dict[str, Any]
-#: What goes first in each queue: who has waited longest, or what comes next.
-_ORDER = {State.SCHEDULED: Release.release_at}
+_joined = sa.join(Release, model.Package, model.Package.id == Release.package_id)
+_WANTED = sa.and_(
+    model.Package.state != "deleted", Release.state == sa.bindparam("state"), reading.OF_AGENCY, reading.VISIBLE,
+)  # fmt: skip
+_TOTALS = sa.select(sa.func.count(), sa.func.min(Release.modified_at)).select_from(_joined).where(_WANTED)
+
+
+def _page(first: Any) -> Any:
+    """Which they are first, and then all about those few."""
+    content, sender, order = aliased(model.Package), aliased(model.User), (first, Release.id)
+    chosen = sa.select(Release.id).select_from(_joined).where(_WANTED).order_by(*order)
+    chosen = chosen.limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
+    return (
+        sa.select(
+            Release.id, Release.kind, Release.state, Release.release_at, Release.modified_at, Release.submitted_by,
+            Release.content_id, content.name, content.title, model.Group.name.label("agency"),
+            model.Group.title.label("agency_title"), sender.name.label("sender"), pending_count().label("observations"),
+        )
+        .select_from(_joined)
+        .join(content, content.id == Release.content_id)
+        .join(model.Group, model.Group.id == model.Package.owner_org)
+        .join(sender, sender.id == Release.submitted_by, isouter=True)
+        .where(Release.id.in_(chosen.scalar_subquery()))
+        .order_by(*order)
+    )  # fmt: skip
+
+
+_LONGEST_WAITING = _page(Release.modified_at)
+#: What goes first in a queue, where it is not who has waited longest.
+_PAGES = {State.SCHEDULED: _page(Release.release_at)}
 
 
 @tk.side_effect_free
@@ -33,43 +61,24 @@ def edomex_release_queue(context: Context, data_dict: Data) -> Data:
     """
     tk.check_access("edomex_release_queue", context, data_dict)
     data = parameters.read(schema.queue(), data_dict)
-    content, sender = aliased(model.Package), aliased(model.User)
-    where = [model.Package.state != "deleted", Release.state == data["state"], reading.visible(context)]
-    if data.get("agency"):
-        group = model.Group.get(data["agency"])
-        where.append(model.Package.owner_org == (group.id if group else None))
-    joined = sa.join(Release, model.Package, model.Package.id == Release.package_id)
-    totals = sa.select(sa.func.count(), sa.func.min(Release.modified_at)).select_from(joined).where(*where)
-    query = (
-        sa.select(
-            Release, content.id, content.name, content.title, model.Group.name, model.Group.title, sender.name.label("sender"),
-            pending_count(),
-        )
-        .select_from(joined)
-        .join(content, content.id == Release.content_id)
-        .join(model.Group, model.Group.id == model.Package.owner_org)
-        .join(sender, sender.id == Release.submitted_by, isouter=True)
-        .where(*where)
-        .order_by(_ORDER.get(data["state"], Release.modified_at), Release.id)
-    )  # fmt: skip
-    total, oldest = model.Session.execute(totals).one()
+    asked = {"state": data["state"], "limit": data["limit"], "offset": data["offset"], **reading.seen_by(context, data.get("agency"))}
+    total, oldest = model.Session.execute(_TOTALS, asked).one()
+    rows = model.Session.execute(_PAGES.get(data["state"], _LONGEST_WAITING), asked).all() if total else []
     instant = now(model.Session)
-    rows = model.Session.execute(query.limit(data["limit"]).offset(data["offset"])).all()
     return {"total": total, "oldest": iso(oldest), "rows": [_row(row, instant) for row in rows]}
 
 
 def _row(row: Any, instant: Any) -> Data:
-    release, dataset_id, name, title, agency, agency_title, sender, observations = row
     return {
-        "id": release.id,
-        "kind": release.kind,
-        "state": str(release.state),
-        "release_at": iso(release.release_at),
-        "since": iso(release.modified_at),
-        "waits_s": round((instant - aware(release.modified_at)).total_seconds()),
-        "submitted_by": sender or release.submitted_by,
-        "dataset": {"id": dataset_id, "name": name, "title": title or name},
-        "agency": {"name": agency, "title": agency_title or agency},
-        "is_edition": release.kind == Kind.EDITION,
-        "observations": observations,
+        "id": row.id,
+        "kind": row.kind,
+        "state": str(row.state),
+        "release_at": iso(row.release_at),
+        "since": iso(row.modified_at),
+        "waits_s": round((instant - aware(row.modified_at)).total_seconds()),
+        "submitted_by": row.sender or row.submitted_by,
+        "dataset": {"id": row.content_id, "name": row.name, "title": row.title or row.name},
+        "agency": {"name": row.agency, "title": row.agency_title or row.agency},
+        "is_edition": row.kind == Kind.EDITION,
+        "observations": row.observations,
     }

@@ -14,9 +14,25 @@ from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release.domain.lifecycle import OPEN, UNDER_REVIEW, Kind, State
 from ckanext.edomex.release.domain.windows import Effect
 from ckanext.edomex.release.logic import access, schema, steps
-from ckanext.edomex.release.model import DONE, Event, Release, roles_of, windows_of
+from ckanext.edomex.release.model import DONE, Event, Release, RoleGrant, windows_of
 
 Data = dict[str, Any]
+#: What whoever has a role of the state's knows of: what is under review, and what was. What was public once is no secret of the
+#: agency's to those who decided on it.
+_DECIDED_ON = sa.or_(
+    Release.state.in_(sorted(UNDER_REVIEW)),
+    sa.and_(model.Package.private.is_(False), Release.state.not_in(sorted(OPEN))),
+    Release.state.in_([*DONE, State.WITHDRAWN]),
+)
+#: The condition under which somebody may know of a release; the same rule as `access.may_see`, with the values of `seen_by`.
+VISIBLE = sa.or_(
+    sa.bindparam("sees_all", type_=sa.Boolean),
+    model.Package.owner_org.in_(sa.bindparam("agencies", expanding=True)),
+    sa.and_(sa.select(RoleGrant.role).where(RoleGrant.user_id == sa.bindparam("reader")).exists(), _DECIDED_ON),
+)
+_AGENCY = sa.bindparam("agency", type_=sa.Text)
+#: The condition of what is of one agency, or of any where none was asked for.
+OF_AGENCY = sa.or_(_AGENCY.is_(None), model.Package.owner_org == _AGENCY)
 
 
 @tk.side_effect_free
@@ -42,13 +58,13 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     tk.check_access("edomex_release_list", context, data_dict)
     data = parameters.read(schema.listing(), data_dict)
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
-    query = query.where(model.Package.state != "deleted", visible(context))
+    query = query.where(model.Package.state != "deleted", VISIBLE)
     if data.get("dataset_id"):
         query = query.where(sa.or_(_is_dataset(data["dataset_id"]), Release.content_id == data["dataset_id"]))
     if data.get("state"):
         query = query.where(Release.state == data["state"])
     query = query.order_by(Release.release_at.asc().nulls_first(), Release.created_at, Release.id)
-    rows = model.Session.execute(query.limit(data["limit"]).offset(data["offset"])).scalars()
+    rows = model.Session.execute(query.limit(data["limit"]).offset(data["offset"]), seen_by(context)).scalars()
     return [steps.present(release) for release in rows]
 
 
@@ -81,20 +97,14 @@ def _filtered(query: Any, data: Data) -> Any:
     return query
 
 
-def visible(context: Context) -> Any:
-    """The condition under which the caller may know of a release; the same rule as `access.may_see`."""
+def seen_by(context: Context, agency: str | None = None) -> Data:
+    """What `VISIBLE` has to know of the caller, and `OF_AGENCY` of the agency that was asked for by name or id."""
     user = access.caller(context)
     assert user is not None
-    if user.sysadmin:
-        return sa.true()
-    agencies = [group.id for group in user.get_groups("organization")]
-    mine = model.Package.owner_org.in_([a for a in agencies if authz.has_user_permission_for_group_or_org(a, user.name, "read")])
-    if not roles_of(model.Session, user.id):
-        return mine
-    over = sa.and_(model.Package.private.is_(False), Release.state.not_in(sorted(OPEN)))
-    # What was public once is no secret of the agency's to those who decided on it.
-    past = Release.state.in_([*DONE, State.WITHDRAWN])
-    return sa.or_(mine, Release.state.in_(sorted(UNDER_REVIEW)), over, past)
+    found = [] if user.sysadmin else [group.id for group in user.get_groups("organization")]
+    mine = [each for each in found if authz.has_user_permission_for_group_or_org(each, user.name, "read")]
+    asked = model.Group.get(agency) if agency else None
+    return {"sees_all": bool(user.sysadmin), "agencies": mine, "reader": user.id, "agency": asked.id if asked else agency or None}
 
 
 def _window(release: Release, package: model.Package) -> Data | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
@@ -53,11 +54,16 @@ def edomex_release_role_revoke(context: Context, data_dict: Data) -> Data:
 def edomex_release_role_list(context: Context, data_dict: Data) -> list[Data]:
     """Every grant there is.
 
+    :param user: only this account's, by its name (optional)
     :returns: list of `{user, role}`
     """
     tk.check_access("edomex_release_role_list", context, data_dict)
-    rows = model.Session.query(RoleGrant, model.User).join(model.User, model.User.id == RoleGrant.user_id)
-    return [{"user": user.name, "role": grant.role} for grant, user in rows.order_by(model.User.name, RoleGrant.role)]
+    data = parameters.read(schema.role_list(), data_dict)
+    query = sa.select(model.User.name, RoleGrant.role).join(RoleGrant, RoleGrant.user_id == model.User.id)
+    if data.get("user"):
+        query = query.where(model.User.name == data["user"])
+    rows = model.Session.execute(query.order_by(model.User.name, RoleGrant.role))
+    return [{"user": name, "role": role} for name, role in rows]
 
 
 def _grant(data_dict: Data) -> tuple[str, str]:

@@ -109,6 +109,12 @@ def outbox(ignore_empty: Any, unicode_safe: Any, natural_number_validator: Any, 
 
 
 @validator_args
+def role_list(ignore_empty: Any, unicode_safe: Any) -> Any:
+    """`edomex_release_role_list`."""
+    return {"user": [ignore_empty, unicode_safe]}
+
+
+@validator_args
 def reschedule(not_missing: Any, unicode_safe: Any, ignore_missing: Any, boolean_validator: Any) -> Any:
     """`edomex_release_reschedule`."""
     return {

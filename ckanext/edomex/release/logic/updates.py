@@ -24,6 +24,34 @@ _FREQUENCY = model.Package.extras["frequency"].astext
 _DUE = sa.cast(
     sa.func.timezone(str(ZONE), Release.released_at) + sa.cast(sa.func.substr(_FREQUENCY, 3), sa.Interval), sa.Date
 ).label("due")  # fmt: skip
+_TODAY = sa.bindparam("today", type_=sa.Date)
+_joined = sa.join(Release, model.Package, model.Package.id == Release.package_id)
+_RECURRING = sa.and_(
+    Release.state == State.RELEASED, Release.kind != Kind.WITHDRAWAL, model.Package.private.is_(False),
+    model.Package.state == "active", model.Package.type == "dataset", _FREQUENCY.regexp_match(_RECURS), reading.OF_AGENCY,
+    reading.VISIBLE,
+)  # fmt: skip
+_WANTED = sa.and_(_RECURRING, sa.bindparam("until", type_=sa.Date) >= _DUE)
+_TOTALS = sa.select(sa.func.count(), sa.func.count().filter(_TODAY > _DUE)).select_from(_joined).where(_WANTED)
+_edition = sa.select(Release.id).where(Release.package_id == model.Package.id, Release.kind == Kind.EDITION)
+_HAS_EDITION = _edition.where(Release.state.in_(sorted(OPEN))).correlate(model.Package).exists()
+_ROWS = (
+    sa.select(model.Package.id, model.Package.name, model.Package.title, model.Group.id, model.Group.name, model.Group.title)
+    .add_columns(_FREQUENCY, _DUE, _HAS_EDITION)
+    .select_from(_joined)
+    .join(model.Group, model.Group.id == model.Package.owner_org)
+    .where(_WANTED)
+    .order_by(_DUE, model.Package.id)
+    .limit(sa.bindparam("limit"))
+    .offset(sa.bindparam("offset"))
+)
+_OVERDUE = (
+    sa.select(model.Group.name, model.Group.title, sa.func.count())
+    .select_from(_joined)
+    .join(model.Group, model.Group.id == model.Package.owner_org)
+    .where(_RECURRING, _TODAY > _DUE)
+    .group_by(model.Group.name, model.Group.title)
+)
 
 
 @tk.side_effect_free
@@ -41,47 +69,16 @@ def edomex_update_due_list(context: Context, data_dict: Data) -> Data:
     tk.check_access("edomex_update_due_list", context, data_dict)
     data = parameters.read(schema.updates(), data_dict)
     today = local(now(model.Session)).date()
-    where = [*_recurring(), reading.visible(context), today + timedelta(days=data["within"]) >= _DUE]
-    if data.get("agency"):
-        group = model.Group.get(data["agency"])
-        where.append(model.Package.owner_org == (group.id if group else None))
-    joined = sa.join(Release, model.Package, model.Package.id == Release.package_id)
-    totals = sa.select(sa.func.count(), sa.func.count().filter(today > _DUE)).select_from(joined).where(*where)
-    total, overdue = model.Session.execute(totals).one()
-    edition = sa.exists().where(
-        Release.package_id == model.Package.id, Release.kind == Kind.EDITION, Release.state.in_(sorted(OPEN))
-    ).correlate(model.Package)  # fmt: skip
-    query = (
-        sa.select(model.Package.id, model.Package.name, model.Package.title, model.Group.id, model.Group.name, model.Group.title)
-        .add_columns(_FREQUENCY, _DUE, edition)
-        .select_from(joined)
-        .join(model.Group, model.Group.id == model.Package.owner_org)
-        .where(*where)
-        .order_by(_DUE, model.Package.id)
-        .limit(data["limit"])
-        .offset(data["offset"])
-    )
-    return {"total": total, "overdue": overdue, "rows": [_row(row, today) for row in model.Session.execute(query)]}
+    asked = {"today": today, "until": today + timedelta(days=data["within"]), **reading.seen_by(context, data.get("agency"))}
+    total, overdue = model.Session.execute(_TOTALS, asked).one()
+    rows = model.Session.execute(_ROWS, {"limit": data["limit"], "offset": data["offset"], **asked}) if total else []
+    return {"total": total, "overdue": overdue, "rows": [_row(row, today) for row in rows]}
 
 
 def overdue_of(context: Context) -> dict[tuple[str, str], int]:
     """How many public datasets' next edition is overdue, by name and title of their agency, as far as the caller may know."""
-    today = local(now(model.Session)).date()
-    query = (
-        sa.select(model.Group.name, model.Group.title, sa.func.count())
-        .select_from(sa.join(Release, model.Package, model.Package.id == Release.package_id))
-        .join(model.Group, model.Group.id == model.Package.owner_org)
-        .where(*_recurring(), reading.visible(context), today > _DUE)
-        .group_by(model.Group.name, model.Group.title)
-    )
-    return {(name, title or name): count for name, title, count in model.Session.execute(query).all()}
-
-
-def _recurring() -> list[Any]:
-    return [
-        Release.state == State.RELEASED, Release.kind != Kind.WITHDRAWAL, model.Package.private.is_(False),
-        model.Package.state == "active", model.Package.type == "dataset", _FREQUENCY.regexp_match(_RECURS),
-    ]  # fmt: skip
+    asked = {"today": local(now(model.Session)).date(), **reading.seen_by(context)}
+    return {(name, title or name): count for name, title, count in model.Session.execute(_OVERDUE, asked).all()}
 
 
 def _row(row: Any, today: Any) -> Data:

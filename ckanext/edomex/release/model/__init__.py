@@ -7,12 +7,13 @@ there, and append-only events would stop that (docs/adr/0004-own-tables.md).
 from ckanext.edomex.release.model.calendar import (
     DONE,
     LOCAL_DAY,
+    STANDING,
+    WHERE_IT_STANDS,
     has_moved,
     histories,
     outcomes,
     promises,
     was_withdrawn,
-    where_it_stands,
 )
 from ckanext.edomex.release.model.content import content_hashes
 from ckanext.edomex.release.model.outbox import Subjects, announce, enqueue, hold, owed
@@ -56,10 +57,10 @@ from ckanext.edomex.release.model.tables import (
 from ckanext.edomex.release.model.windows import OVER_AT, blackouts, promised_within, windows_of
 
 __all__ = [
-    "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "Base", "Blackout", "Check", "Event", "Look", "Observation", "ObservationEvent",
-    "Outbox", "Release", "RoleGrant", "Schedule", "Subjects", "Submission", "Version", "Warmup", "Worker", "announce", "blackouts",
-    "content_hashes", "content_of", "current_release", "enqueue", "has_moved", "histories", "hold", "is_released",
-    "keep_submission", "newest_submission", "now", "open_edition", "open_release", "outcomes", "owed", "pending", "pending_count",
-    "promised_within", "promises", "roles_of", "submissions", "version_count", "wake_loops", "was_withdrawn", "where_it_stands",
-    "windows_of", "withdrawal_of",
+    "CHANNEL", "DONE", "LOCAL_DAY", "OVER_AT", "STANDING", "WHERE_IT_STANDS", "Base", "Blackout", "Check", "Event", "Look",
+    "Observation", "ObservationEvent", "Outbox", "Release", "RoleGrant", "Schedule", "Subjects", "Submission", "Version", "Warmup",
+    "Worker", "announce", "blackouts", "content_hashes", "content_of", "current_release", "enqueue", "has_moved", "histories",
+    "hold", "is_released", "keep_submission", "newest_submission", "now", "open_edition", "open_release", "outcomes", "owed",
+    "pending", "pending_count", "promised_within", "promises", "roles_of", "submissions", "version_count", "wake_loops",
+    "was_withdrawn", "windows_of", "withdrawal_of",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,32 +23,42 @@ DONE = (State.RELEASED, State.SUPERSEDED)
 LOCAL_DAY = sa.cast(sa.func.timezone(ZONE.key, Release.promised_at), sa.Date)
 
 
-def where_it_stands(edge: datetime) -> Any:
-    """A date's status, where whatever was promised before `edge` and is not released is overdue."""
-    return sa.case(
-        (Release.state.in_(DONE), Status.RELEASED),
-        (sa.or_(Release.state == State.CANCELLED, model.Package.state == "deleted"), Status.CANCELLED),
-        (Release.promised_at <= edge, Status.OVERDUE),
-        (Release.state == State.SCHEDULED, Status.UPCOMING),
-        else_=Status.UNCONFIRMED,
-    )
+#: What was promised before this instant and is not released is overdue; given when a query runs.
+EDGE = sa.bindparam("edge", type_=sa.DateTime(timezone=True))
+_OPEN = Release.state.in_(sorted(OPEN))
+_AWAITED = sa.and_(_OPEN, model.Package.state != "deleted")
+#: The condition of each status, of which one is true of any promise. Conditions and not an expression's value: the database knows
+#: for each how many rows it means, and which index has them.
+STANDING: Mapping[Status, Any] = MappingProxyType({
+    Status.RELEASED: Release.state.in_(DONE),
+    Status.UPCOMING: sa.and_(_AWAITED, Release.promised_at > EDGE, Release.state == State.SCHEDULED),
+    Status.UNCONFIRMED: sa.and_(_AWAITED, Release.promised_at > EDGE, Release.state != State.SCHEDULED),
+    Status.OVERDUE: sa.and_(_AWAITED, Release.promised_at <= EDGE),
+    Status.CANCELLED: sa.or_(Release.state == State.CANCELLED, sa.and_(_OPEN, model.Package.state == "deleted")),
+})
+#: A promise's status, as a column.
+WHERE_IT_STANDS = sa.case(*((condition, str(status)) for status, condition in STANDING.items())).label("status")
+
+
+#: Public promises: what was approved once, and is not a withdrawal, nor withdrawn or hidden since.
+_PUBLIC = sa.and_(
+    Release.promised_at.is_not(None),
+    Release.kind != Kind.WITHDRAWAL,
+    sa.or_(
+        sa.and_(Release.state.in_(DONE), model.Package.private.is_(False), model.Package.state == "active"),
+        Release.state.in_([*sorted(OPEN), State.CANCELLED]),
+    ),
+)
 
 
 def promises(*columns: Any) -> Any:
-    """A query of public promises: what was approved once, and is not a withdrawal, nor withdrawn or hidden since."""
+    """A query of public promises, with their dataset and its agency."""
     return (
         sa.select(*columns)
         .select_from(Release)
         .join(model.Package, model.Package.id == Release.package_id)
         .join(model.Group, model.Group.id == model.Package.owner_org)
-        .where(
-            Release.promised_at.is_not(None),
-            Release.kind != Kind.WITHDRAWAL,
-            sa.or_(
-                sa.and_(Release.state.in_(DONE), model.Package.private.is_(False), model.Package.state == "active"),
-                Release.state.in_([*sorted(OPEN), State.CANCELLED]),
-            ),
-        )
+        .where(_PUBLIC)
     )
 
 

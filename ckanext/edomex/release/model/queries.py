@@ -12,6 +12,10 @@ from ckanext.edomex.release.model.tables import Release, RoleGrant, Version
 
 #: Loops listen here; whoever makes something due sooner notifies.
 CHANNEL = "edomex_release"
+# Asked of every dataset that is indexed: written once.
+_OPEN_WITH = sa.select(Release).where(
+    Release.content_id == sa.bindparam("content"), Release.state.in_(sorted(OPEN)), Release.kind != Kind.WITHDRAWAL
+)
 
 
 def now(session: Session) -> datetime:
@@ -21,10 +25,8 @@ def now(session: Session) -> datetime:
 
 def open_release(session: Session, content_id: str, *, lock: bool = False) -> Release | None:
     """The publication that is under way with this dataset's content."""
-    query = sa.select(Release).where(
-        Release.content_id == content_id, Release.state.in_(sorted(OPEN)), Release.kind != Kind.WITHDRAWAL
-    )
-    return session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    query = _OPEN_WITH.with_for_update() if lock else _OPEN_WITH
+    return session.execute(query, {"content": content_id}).scalar_one_or_none()
 
 
 def open_edition(session: Session, package_id: str) -> Release | None:

@@ -80,6 +80,12 @@ class Release(Base):
             "edomex_release_warm", "warm_at", postgresql_where=sa.text("state = 'scheduled' AND warm_at IS NOT NULL"),
         ),
         sa.Index("edomex_release_promised", "promised_at", postgresql_where=sa.text("promised_at IS NOT NULL")),
+        sa.Index(
+            "edomex_release_awaited", "promised_at",
+            postgresql_where=sa.and_(sa.column("promised_at").is_not(None), sa.column("state").in_(sorted(OPEN))),
+        ),
+        sa.Index("edomex_release_waiting", "state", "modified_at", "id", postgresql_where=sa.column("state").in_(sorted(OPEN))),
+        sa.Index("edomex_release_withdrawal", "package_id", postgresql_where=sa.column("kind") == "withdrawal"),
         sa.CheckConstraint(
             "state NOT IN ('scheduled', 'released') OR"
             " (release_at IS NOT NULL AND due_at >= release_at AND approved_by IS NOT NULL AND content_hash IS NOT NULL)",

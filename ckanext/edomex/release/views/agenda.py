@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 from flask import request
 
-from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.callers import NO_PAGE, call, may_use
 from ckanext.edomex.adapters.pages import Page, see_other
 from ckanext.edomex.release.domain.errors import FieldError
 from ckanext.edomex.release.domain.holidays import holiday
@@ -107,17 +106,10 @@ def _page(status: int = HTTPStatus.OK, *, step: str = "", errors: Data | None = 
         "asked": wanted, "views": VIEWS, "labels": LABELS, "states": {str(state): (LABELS[state],) for state in SHOWN},
         "agencies": [(each["agency"]["name"], each["agency"]["title"]) for each in habits], "habits": habits, "weekdays": WEEKDAYS,
         "release_base": address_base("edomex_release.show", release_id="-"), "windows": call("edomex_blackout_list"),
-        "may": _may_manage(), "step": step, "errors": errors or {}, "values": request.form,
+        "may": may_use("edomex_blackout_create"), "step": step, "errors": errors or {}, "values": request.form,
         **(_list(wanted) if wanted.view == "lista" else _month(wanted)),
     }  # fmt: skip
     return tk.render("edomex_release/agenda.html", shown), status
-
-
-def _may_manage() -> bool:
-    try:
-        return tk.check_access("edomex_blackout_create", Context(user=tk.current_user.name, auth_user_obj=tk.current_user), {})
-    except tk.NotAuthorized:
-        return False
 
 
 def _state() -> str:

@@ -6,10 +6,9 @@ from http import HTTPStatus
 from typing import Any
 
 from ckan.plugins import toolkit as tk
-from ckan.types import Context
 from flask import Response, request
 
-from ckanext.edomex.adapters.callers import NO_PAGE, call
+from ckanext.edomex.adapters.callers import NO_PAGE, call, may_use, reader
 from ckanext.edomex.shield.logic.accounts import ROLES
 from ckanext.edomex.shield.views.frame import shield
 
@@ -72,7 +71,7 @@ def _list(status: int = HTTPStatus.OK, **shown: Any) -> Page:
     if tk.current_user.is_anonymous:
         return tk.redirect_to("user.login", next=tk.url_for("edomex_shield.accounts"))
     try:
-        rows = [{**row, "mine": _decides_on(row["user"])} for row in call("edomex_account_report")]
+        rows = [{**row, "mine": may_use("edomex_account_close", user=row["user"])} for row in call("edomex_account_report")]
     except tk.NotAuthorized:
         return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     agencies = call("organization_list_for_user", permission="admin")
@@ -84,19 +83,12 @@ def _one(name: str, status: int = HTTPStatus.OK, **shown: Any) -> Page:
     if tk.current_user.is_anonymous:
         return tk.redirect_to("user.login", next=tk.url_for("edomex_shield.accounts"))
     try:
-        tk.check_access("edomex_account_close", _context(), {"user": name})
+        tk.check_access("edomex_account_close", reader(), {"user": name})
         row = next(row for row in call("edomex_account_report") if row["user"] == name)
     except (tk.NotAuthorized, StopIteration):
         return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     own = name == tk.current_user.name
     return tk.render("edomex_shield/account.html", {"errors": {}, "values": {}} | shown | {"row": row, "own": own}), status
-
-
-def _decides_on(name: str) -> bool:
-    try:
-        return tk.check_access("edomex_account_close", _context(), {"user": name})
-    except tk.NotAuthorized:
-        return False
 
 
 def _see_list() -> Response:
@@ -109,7 +101,3 @@ def _messages(error: tk.ValidationError) -> dict[str, list[str]]:
     found = error.error_dict if isinstance(error.error_dict, dict) else {}
     known = {field: [str(each) for each in told] for field, told in found.items() if isinstance(told, list)}
     return known or {"email": [NOT_SENT]}
-
-
-def _context() -> Context:
-    return Context(user=tk.current_user.name, auth_user_obj=tk.current_user)
