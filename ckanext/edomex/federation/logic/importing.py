@@ -7,16 +7,17 @@ and comes to the same: a record's dataset has its id before it is made.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from ckan import model as ckan_model
 from ckan.lib.search.common import SearchIndexError
 from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession as Session
 
-from ckanext.edomex.adapters import index
+from ckanext.edomex.adapters import collector, index
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.federation import model
 from ckanext.edomex.federation.domain.comparison import State
@@ -49,7 +50,8 @@ def import_batch(leader: Any) -> bool | str:
     batch = batch_of(leader)
     try:
         # A deletion commits, and lets go of the source: each of them is a transaction of its own.
-        outcomes = _each(target, batch) if leader.content == GONE else _imported(target, batch)
+        with collector.seldom():
+            outcomes = _each(target, batch) if leader.content == GONE else _imported(target, batch)
     except Exception as error:  # noqa: BLE001  # one of them, or the database; each is tried by itself, and told
         ckan_model.Session.rollback()
         log.info("batch of %s one by one: %s", target.id, type(error).__name__, extra={"event": "harvest.split", "source": target.id})
@@ -68,18 +70,28 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
     with unit_of_work() as session:
         model.lock_source(session, target.id)
         entries = model.entries(session, target.id, [each.guid for each in objects])
-        outcomes = {each.id: _one(session, target, each, entries.get(each.guid)) for each in objects}
+        packages = _packages(session, entries.values())
+        outcomes = {each.id: _one(session, target, each, entries.get(each.guid), packages) for each in objects}
         supersede(session, target.id, objects, outcomes)
-        touched = {each.package_id: outcomes[each.id] for each in objects if each.package_id}
-        records = [each.guid for each in objects if outcomes[each.id] in {"added", "updated"}]
+        gone = [each.package_id for each in objects if outcomes[each.id] == "deleted" and each.package_id]
+        stays = [each for each in objects if each.package_id and outcomes[each.id] != "deleted"]
+        # Here, where what was written is at hand: after the commit all of it would be read again. CKAN's sessions flush when told.
+        session.flush()
+        there = [index.build(each.package_id) for each in stays]
     try:
-        _index(touched)
+        _index([document for document in there if document], gone)
     except SearchIndexError:
         # The datasets are there; the next harvest brings them once more, and into the index.
         with unit_of_work() as session:
-            model.mark(session, target.id, records, state=State.WAITING)
+            model.mark(session, target.id, [each.guid for each in stays], state=State.WAITING)
         raise
     return outcomes
+
+
+def _packages(session: Session, entries: Iterable[model.Entry]) -> dict[str, ckan_model.Package]:
+    """The datasets that are there, by id."""
+    wanted = sa.select(ckan_model.Package).where(ckan_model.Package.id.in_([entry.package_id for entry in entries]))
+    return {package.id: package for package in session.execute(wanted).scalars()}
 
 
 def _each(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
@@ -103,7 +115,9 @@ def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
     return {identity: "errored"}
 
 
-def _one(session: Session, target: _Target, harvest_object: Any, entry: model.Entry | None) -> str:
+def _one(
+    session: Session, target: _Target, harvest_object: Any, entry: model.Entry | None, packages: Mapping[str, ckan_model.Package]
+) -> str:
     if entry is None:
         # Its source was cleared meanwhile.
         return "not modified"
@@ -114,7 +128,7 @@ def _one(session: Session, target: _Target, harvest_object: Any, entry: model.En
     if entry.wanted != wanted or entry.state == State.MISSING:
         # A later reading said something else.
         return "not modified"
-    package = session.get(ckan_model.Package, entry.package_id)
+    package = packages.get(entry.package_id)
     if entry.state == State.PRESENT and entry.digest == wanted and package is not None:
         # A process was killed between this commit and what follows it.
         harvest_object.package_id = entry.package_id
@@ -151,9 +165,7 @@ def _refuse(session: Session, source_id: str, record_id: str, reason: str) -> No
         entry.state, entry.digest = State.REFUSED, entry.wanted
 
 
-def _index(touched: dict[str, str]) -> None:
-    gone = [package_id for package_id, outcome in touched.items() if outcome == "deleted"]
-    documents = [document for package_id in touched if package_id not in gone and (document := index.build(package_id))]
+def _index(documents: Sequence[index.Document], gone: Sequence[str]) -> None:
     if documents:
         index.send(documents)
     if gone:

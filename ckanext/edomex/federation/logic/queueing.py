@@ -17,7 +17,7 @@ from ckan.types import AlchemySession as Session
 from ckanext.harvest.model import HarvestGatherError, HarvestJob, HarvestObject, HarvestObjectError
 
 #: Objects that are imported in one transaction and indexed with one commit.
-BATCH = 50
+BATCH = 100
 #: Begins the state of an object that waits for its batch's first: the stock command would send a WAITING one by itself.
 FOLLOWS = "FOLLOWS "
 #: Content of an object whose dataset is to go.

@@ -14,6 +14,9 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
 _CACHE = 16_384
 #: Statements about one node that are looked at: more than any dataset has files.
 MOST_OF_A_NODE = 10_000
+#: Nodes that are kept as they were found, each of so few statements: agencies, themes and licences that every dataset leads to.
+#: A catalogue that is made of its datasets says all of them again for each.
+KEPT, FEW = 500, 20
 
 
 class Shelf:
@@ -29,6 +32,7 @@ class Shelf:
         #: Datasets in the document's order, and what it says in Hydra's words.
         self.datasets: list[str] = []
         self.hydra: list[tuple[str, str, str]] = []
+        self._kept: dict[str, list[Saying]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -45,10 +49,17 @@ class Shelf:
         self.datasets = list(dict.fromkeys(self.datasets))
 
     def look(self, node: str) -> list[Saying]:
-        """What is said of a node, in the document's order."""
+        """What is said of a node, in the document's order, each once."""
+        if node in self._kept:
+            return self._kept[node]
         query = "SELECT predicate, kind, value, language FROM said WHERE subject = ? ORDER BY rowid LIMIT ?"
-        rows = self._database.execute(query, (node, MOST_OF_A_NODE))
-        return [(predicate, (kind, value, language)) for predicate, kind, value, language in rows]
+        rows = dict.fromkeys(self._database.execute(query, (node, MOST_OF_A_NODE)))
+        found: list[Saying] = [(predicate, (kind, value, language)) for predicate, kind, value, language in rows]
+        if len(found) <= FEW:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[node] = found
+        return found
 
     def _noted(self, statements: Iterable[Statement]) -> Iterator[tuple[str, str, str, str, str]]:
         for subject, predicate, node in statements:

@@ -13,6 +13,7 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
+from ckanext.edomex.adapters import collector
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.adapters.vocabularies import mapping
 from ckanext.edomex.feed import model, profile
@@ -127,11 +128,12 @@ def _made(
     """Write these anew and have them kept; the first form of each, and whether it is complete."""
     rows: list[dict[str, str]] = []
     found: dict[str, tuple[str, bool]] = {}
-    for listed, triples, complete in _described(datasets) if datasets else ():
-        written = {name: FORMS[name].write(triples) for name in forms}
-        found[listed.id] = written[forms[0]], complete
-        if complete:
-            rows += [_row(listed.id, name, keys[listed.id], body) for name, body in written.items()]
+    with collector.seldom():
+        for listed, triples, complete in _described(datasets) if datasets else ():
+            written = {name: FORMS[name].write(triples) for name in forms}
+            found[listed.id] = written[forms[0]], complete
+            if complete:
+                rows += [_row(listed.id, name, keys[listed.id], body) for name, body in written.items()]
     if rows:
         keeping.keep(rows)
     return found

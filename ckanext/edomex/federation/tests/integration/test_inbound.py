@@ -7,6 +7,8 @@ from ckan.plugins import toolkit as tk
 from ckan.tests import factories
 from ckanext.harvest.model import HarvestObject
 
+from ckanext.edomex.federation.logic.queueing import BATCH
+
 
 def packages():
     model.Session.expire_all()
@@ -209,29 +211,29 @@ def test_what_is_no_dataset_is_told_and_counted(web, ttl, harvest):
 
 
 def test_a_batch_that_was_killed_is_done_again_and_comes_to_the_same(web, ttl, harvest):
-    source = harvest(web.says("/catalog.ttl", ttl(*range(70))))
+    source = harvest(web.says("/catalog.ttl", ttl(*range(BATCH + 20))))
     job, ids = source.start()
     assert len(ids) == 2
     source.fetch(ids[:1])
     # The second batch is never taken: the process was killed. Of the first, the last words to the queue were lost.
     model.Session.execute(sa.update(HarvestObject).where(HarvestObject.id == ids[0]).values(state="IMPORT"))
     model.Session.commit()
-    assert source.states() == {"present": 50, "waiting": 20}
+    assert source.states() == {"present": BATCH, "waiting": 20}
     source.fetch(ids[:1])
-    assert (len(packages()), source.states()) == (50, {"present": 50, "waiting": 20})
+    assert (len(packages()), source.states()) == (BATCH, {"present": BATCH, "waiting": 20})
     source.fetch(ids[1:])
-    assert source.end(job).counts == {"added": 69, "not modified": 1}
-    assert (len(packages()), source.states()) == (70, {"present": 70})
+    assert source.end(job).counts == {"added": BATCH + 19, "not modified": 1}
+    assert (len(packages()), source.states()) == (BATCH + 20, {"present": BATCH + 20})
 
 
 def test_a_job_that_never_ended_leaves_the_rest_to_the_next(web, ttl, harvest):
-    source = harvest(web.says("/catalog.ttl", ttl(*range(60)), etag='"1"'))
+    source = harvest(web.says("/catalog.ttl", ttl(*range(BATCH + 10)), etag='"1"'))
     job, ids = source.start()
     source.fetch(ids[:1])
     job.status = "Finished"
     job.save()
     result = source.run()
-    assert (result.counts, source.states()) == ({"added": 10}, {"present": 60})
+    assert (result.counts, source.states()) == ({"added": 10}, {"present": BATCH + 10})
 
 
 def test_a_source_that_is_cleared_comes_in_anew(ten, act, sysadmin):
