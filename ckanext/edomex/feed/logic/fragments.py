@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from ckan import model as ckan_model
@@ -22,7 +22,8 @@ from ckanext.edomex.feed.domain.keys import Listed
 from ckanext.edomex.feed.domain.shown import as_shown
 from ckanext.edomex.feed.domain.triples import Triple
 from ckanext.edomex.feed.domain.writing import FORMS
-from ckanext.edomex.feed.logic.keeping import Keeping
+from ckanext.edomex.feed.logic.ahead import Ahead, Contents
+from ckanext.edomex.feed.logic.keeping import FEW, Keeping
 from ckanext.edomex.feed.logic.pieces import Pieces
 
 log = logging.getLogger(__name__)
@@ -51,11 +52,15 @@ def stream(form: str, datasets: Sequence[Listed], kept: Pieces | None = None) ->
         MovedError: one changed, or was hidden, since it was listed.
     """
     surroundings = profile.fingerprint()
-    with Keeping() as keeping:
-        for batch in _batches(datasets):
+    with Keeping() as keeping, Ahead() as ahead:
+        for batch, following in pairwise(chain(_batches(datasets), [[]])):
             keys = {listed.id: listed.key(surroundings) for listed in batch}
             here = _here(form, batch, keys, kept)
-            made = _made([form], [listed for listed in batch if listed.id not in here], keys, keeping)
+            missing = [listed for listed in batch if listed.id not in here]
+            rows = ahead.contents([listed.id for listed in missing])
+            # Where much is missing, more is.
+            ahead.begin([listed.id for listed in following] if len(missing) > FEW else [])
+            made = _made([form], missing, keys, keeping, rows)
             for listed in batch:
                 key = keys[listed.id]
                 if listed.id in here:
@@ -76,16 +81,18 @@ def _here(form: str, batch: Sequence[Listed], keys: Mapping[str, str], kept: Pie
 
 def make(listed: Listed) -> dict[str, str] | None:
     """A dataset's fragments, by form; None for one that can only be described in short."""
-    ((_, triples, complete),) = _described([listed])
+    ((_, triples, complete),) = _described([listed], model.contents(ckan_model.Session, [listed.id]))
     return {name: form.write(triples) for name, form in FORMS.items()} if complete else None
 
 
 def make_all(datasets: Sequence[Listed]) -> None:
     """Make and keep the fragments of these datasets in every form."""
     surroundings = profile.fingerprint()
-    with Keeping() as keeping:
-        for batch in _batches(datasets):
-            _made(list(FORMS), batch, {listed.id: listed.key(surroundings) for listed in batch}, keeping)
+    with Keeping() as keeping, Ahead() as ahead:
+        for batch, following in pairwise(chain(_batches(datasets), [[]])):
+            rows = ahead.contents([listed.id for listed in batch])
+            ahead.begin([listed.id for listed in following])
+            _made(list(FORMS), batch, {listed.id: listed.key(surroundings) for listed in batch}, keeping, rows)
 
 
 def keep(listed: Listed, written: dict[str, str]) -> None:
@@ -106,8 +113,11 @@ def read(datasets: Sequence[Listed]) -> Iterator[dict[str, Any]]:
     Raises:
         MovedError: one is hidden, or gone.
     """
-    ids = [listed.id for listed in datasets]
-    rows, histories = model.contents(ckan_model.Session, ids), _histories(ids)
+    yield from _read(datasets, model.contents(ckan_model.Session, [listed.id for listed in datasets]))
+
+
+def _read(datasets: Sequence[Listed], rows: Contents) -> Iterator[dict[str, Any]]:
+    histories = _histories([listed.id for listed in datasets])
     licences = mapping("licencias", "url")
     for listed in datasets:
         if listed.id not in rows:
@@ -123,13 +133,13 @@ def _batches(datasets: Sequence[Listed]) -> Iterator[list[Listed]]:
 
 
 def _made(
-    forms: Sequence[str], datasets: Sequence[Listed], keys: Mapping[str, str], keeping: Keeping
+    forms: Sequence[str], datasets: Sequence[Listed], keys: Mapping[str, str], keeping: Keeping, contents: Contents
 ) -> dict[str, tuple[str, bool]]:
     """Write these anew and have them kept; the first form of each, and whether it is complete."""
     rows: list[dict[str, str]] = []
     found: dict[str, tuple[str, bool]] = {}
     with collector.seldom():
-        for listed, triples, complete in _described(datasets) if datasets else ():
+        for listed, triples, complete in _described(datasets, contents) if datasets else ():
             written = {name: FORMS[name].write(triples) for name in forms}
             found[listed.id] = written[forms[0]], complete
             if complete:
@@ -143,8 +153,8 @@ def _row(package_id: str, form: str, key: str, body: str) -> dict[str, str]:
     return {"package_id": package_id, "form": form, "key": key, "body": body}
 
 
-def _described(datasets: Sequence[Listed]) -> Iterable[tuple[Listed, list[Triple], bool]]:
-    for listed, dataset in zip(datasets, read(datasets), strict=True):
+def _described(datasets: Sequence[Listed], contents: Contents) -> Iterable[tuple[Listed, list[Triple], bool]]:
+    for listed, dataset in zip(datasets, _read(datasets, contents), strict=True):
         try:
             yield listed, profile.dataset_triples(dataset), True
         except Exception:  # one dataset must not take the others' feed away, nor vanish from it: its readers would delete it

@@ -21,9 +21,10 @@ def refuse(sql):
 
 @pytest.fixture(params=[0, keeping.FEW], ids=["in a thread", "at once"])
 def small(monkeypatch, request):
-    """Batches of one: each is kept while the next is written, or, being few, before it."""
+    """Batches of one: each is kept and the next one asked for while one is written, or, being few, before and after."""
     monkeypatch.setattr(fragments, "BATCH", 1)
-    monkeypatch.setattr(keeping, "FEW", request.param)
+    for module in (fragments, keeping):
+        monkeypatch.setattr(module, "FEW", request.param)
 
 
 def kept():
@@ -53,3 +54,14 @@ def test_what_was_written_before_a_reader_left_stays(public, small):
     next(reading)
     reading.close()
     assert kept() == 2
+
+
+def test_what_is_asked_for_ahead_is_what_is_missing(public, small):
+    """Every second one is there already; all are read, in their order."""
+    for number in range(5):
+        public(f"Conjunto {number}")
+    listed = public_datasets(model.Session)
+    fragments.make_all(listed[1::2])
+    bodies = [fragment.body.decode() for fragment in fragments.stream("ttl", listed)]
+    assert [each.id in body for each, body in zip(listed, bodies, strict=True)] == [True] * 5
+    assert kept() == 3 + 2 * len(FORMS)
