@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice, pairwise
+from itertools import islice
 from typing import Any
 
 from ckan import model as ckan_model
@@ -53,7 +53,7 @@ def stream(form: str, datasets: Sequence[Listed], kept: Pieces | None = None) ->
     """
     surroundings = profile.fingerprint()
     with Keeping() as keeping, Ahead() as ahead:
-        for batch, following in pairwise(chain(_batches(datasets), [[]])):
+        for batch, following in _batches(datasets):
             keys = {listed.id: listed.key(surroundings) for listed in batch}
             here = _here(form, batch, keys, kept)
             missing = [listed for listed in batch if listed.id not in here]
@@ -89,7 +89,7 @@ def make_all(datasets: Sequence[Listed]) -> None:
     """Make and keep the fragments of these datasets in every form."""
     surroundings = profile.fingerprint()
     with Keeping() as keeping, Ahead() as ahead:
-        for batch, following in pairwise(chain(_batches(datasets), [[]])):
+        for batch, following in _batches(datasets):
             rows = ahead.contents([listed.id for listed in batch])
             ahead.begin([listed.id for listed in following])
             _made(list(FORMS), batch, {listed.id: listed.key(surroundings) for listed in batch}, keeping, rows)
@@ -126,10 +126,14 @@ def _read(datasets: Sequence[Listed], rows: Contents) -> Iterator[dict[str, Any]
         yield {**as_shown(rows[listed.id], licences), **stamp, **histories.get(listed.id, {})}
 
 
-def _batches(datasets: Sequence[Listed]) -> Iterator[list[Listed]]:
+def _batches(datasets: Sequence[Listed]) -> Iterator[tuple[list[Listed], list[Listed]]]:
+    """Each batch, and the one that follows it; nothing follows the last."""
     rest = iter(datasets)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
+    batch = list(islice(rest, BATCH))
+    while batch:
+        following = list(islice(rest, BATCH))
+        yield batch, following
+        batch = following
 
 
 def _made(

@@ -49,10 +49,10 @@ def edomex_release_agenda(context: Context, data_dict: Data) -> Data:
         .join(model.Package, model.Package.id == Release.package_id)
         .join(model.Group, model.Group.id == model.Package.owner_org)
         .join(content, content.id == Release.content_id, isouter=True)
-        .where(model.Package.state != "deleted", AT.is_not(None), reading.VISIBLE)
+        .where(model.Package.state != "deleted", AT.is_not(None), reading.OF_AGENCY, reading.VISIBLE)
     )  # fmt: skip
     found = _filtered(query, data).subquery()
-    who = reading.seen_by(context)
+    who = reading.seen_by(context, data.get("agency"))
     by_day = sa.select(found.c.day, sa.func.count()).group_by(found.c.day).order_by(found.c.day)
     days = model.Session.execute(by_day, who).all()
     shown = sa.select(found).order_by(found.c.at, found.c.id).limit(data["limit"]).offset(data["offset"])
@@ -66,9 +66,6 @@ def edomex_release_agenda(context: Context, data_dict: Data) -> Data:
 
 
 def _filtered(query: Any, data: Data) -> Any:
-    if data.get("agency"):
-        group = model.Group.get(data["agency"])
-        query = query.where(model.Package.owner_org == (group.id if group else None))
     if data.get("state"):
         query = query.where(Release.state == data["state"])
     if data.get("month"):

@@ -58,13 +58,13 @@ def edomex_release_list(context: Context, data_dict: Data) -> list[Data]:
     tk.check_access("edomex_release_list", context, data_dict)
     data = parameters.read(schema.listing(), data_dict)
     query = _filtered(sa.select(Release).join(model.Package, model.Package.id == Release.package_id), data)
-    query = query.where(model.Package.state != "deleted", VISIBLE)
+    query = query.where(model.Package.state != "deleted", OF_AGENCY, VISIBLE)
     if data.get("dataset_id"):
         query = query.where(sa.or_(_is_dataset(data["dataset_id"]), Release.content_id == data["dataset_id"]))
     if data.get("state"):
         query = query.where(Release.state == data["state"])
     query = query.order_by(Release.release_at.asc().nulls_first(), Release.created_at, Release.id)
-    rows = model.Session.execute(query.limit(data["limit"]).offset(data["offset"]), seen_by(context)).scalars()
+    rows = model.Session.execute(query.limit(data["limit"]).offset(data["offset"]), seen_by(context, data.get("agency"))).scalars()
     return [steps.present(release) for release in rows]
 
 
@@ -87,9 +87,6 @@ def _is_dataset(name_or_id: str) -> Any:
 
 
 def _filtered(query: Any, data: Data) -> Any:
-    if data.get("agency"):
-        group = model.Group.get(data["agency"])
-        query = query.where(model.Package.owner_org == (group.id if group else None))
     if data.get("from"):
         query = query.where(Release.release_at >= data["from"])
     if data.get("to"):
