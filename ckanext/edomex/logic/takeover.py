@@ -11,9 +11,10 @@ import yaml
 from ckan import model
 from ckan.lib.uploader import get_max_resource_size
 from ckan.plugins import toolkit as tk
+from ckan.types import Context
 from werkzeug.datastructures import FileStorage
 
-from ckanext.edomex.adapters.callers import call_as_site
+from ckanext.edomex.adapters.callers import call_as_site, site_user
 from ckanext.edomex.adapters.fitting import drop_refused
 from ckanext.edomex.adapters.portals import PortalError, datasets_of, fetched, is_address
 from ckanext.edomex.adapters.vocabularies import choices
@@ -70,7 +71,7 @@ def take_over(source: str, rules: Rules, *, agency: str | None = None, files: bo
     """
     names, of_resource = fields()
     known = Known(fields=names, resource_fields=of_resource, licences=choices("licencias"), themes=choices("temas"))
-    site = call_as_site("get_site_user")["name"]
+    site = Context(user=site_user(), ignore_auth=True)
     for theirs in datasets_of(source):
         one = moved(theirs, rules, known)
         outcome = _taken(one, _agency(one.agency) or _agency(agency or ""), site, dry_run=dry_run)
@@ -86,7 +87,7 @@ def current_name(former: str) -> str | None:
     return found.name if found else None
 
 
-def _taken(one: Moved, agency: model.Group | None, user: str, *, dry_run: bool) -> Outcome:
+def _taken(one: Moved, agency: model.Group | None, context: Context, *, dry_run: bool) -> Outcome:
     dataset = one.dataset
     outcome = Outcome(title=str(dataset.get("title") or ""), former_name=dataset["former_name"], agency=one.agency)
     if agency is None:
@@ -98,7 +99,7 @@ def _taken(one: Moved, agency: model.Group | None, user: str, *, dry_run: bool) 
     resources = [(0, each) for each in dataset.pop("resources")]
     identifier = _here(dataset.get("id"), dataset["former_name"]) or ""
     draft = Draft(line=0, identifier=identifier, fields=dataset, resources=resources)
-    taken = take(Table(drafts=[draft], wrong=[], headers={}), agency.id, user, keep=not dry_run)
+    taken = take(Table(drafts=[draft], wrong=[], headers={}), agency.id, context, keep=not dry_run)
     return _told(outcome, taken, left)
 
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.domain import catalogue
+from ckanext.edomex.logic.catalogue import take_file
 from ckanext.edomex.tests.integration.test_schema import FULL, RESOURCE
 
 V2 = ",".join(catalogue.V2)
@@ -118,6 +119,22 @@ def test_what_goes_out_comes_in_again_and_changes_nothing(act, editor, agency, t
         name: value for name, value in FULL.items() if name not in {"tags", "version_notes"}
     }
     assert now["resources"][0]["dictionary"] == RESOURCE["dictionary"]
+
+
+def test_an_operators_table_files_under_themes_and_takes_them_back(act, editor, agency, give):
+    one, two = factories.Group(), factories.Group()
+    made = act(editor, "package_create", owner_org=agency["id"], groups=[{"name": one["name"]}], resources=[RESOURCE], **FULL)
+
+    def filed(cell):
+        rows = [[cell if each == one["name"] else each for each in row] for row in written]
+        done = take_file(csv_of(rows), agency["name"], dry_run=False)
+        assert done["changed"] == [made["id"]]
+        return [group["name"] for group in act(editor, "package_show", id=made["id"])["groups"]]
+
+    written = give()
+    assert any(one["name"] in row for row in written)
+    assert filed(two["name"]) == [two["name"]]
+    assert filed(one["name"]) == [one["name"]]
 
 
 def test_a_file_is_not_lost_by_not_being_told_of(act, editor, agency, take):

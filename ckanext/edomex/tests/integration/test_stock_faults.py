@@ -4,6 +4,7 @@ import io
 
 import pytest
 from ckan import model
+from ckan.lib import datapreview
 from ckan.plugins import toolkit as tk
 from ckan.tests import factories
 from werkzeug.datastructures import FileStorage
@@ -30,6 +31,32 @@ def test_a_files_hash_is_of_its_bytes(act, editor, agency):
 
 def test_licences_are_a_closed_list(clean_releases):
     assert {licence["id"] for licence in tk.get_action("license_list")({}, {})} >= {"libre-uso-mx", "cc-by-4.0", "cc0-1.0"}
+
+
+class TestViews:
+    @pytest.fixture
+    def views_of(self, act, editor, agency):
+        def made(*formats):
+            files = [{"url": f"https://agua.example.org/{each}", "format": each} for each in formats]
+            dataset = act(editor, "package_create", title="x", owner_org=agency["id"], resources=files)
+            found = [act(editor, "resource_view_list", id=each["id"]) for each in dataset["resources"]]
+            return [[view["view_type"] for view in each] for each in found]
+
+        return made
+
+    def test_each_file_that_can_be_shown_has_its_views(self, views_of):
+        assert views_of("CSV", "PNG", "JSONP") == [[], ["image_view"], ["text_view"]]
+
+    def test_none_are_looked_for_where_no_file_can_be_shown(self, views_of, monkeypatch):
+        monkeypatch.setattr(datapreview, "add_views_to_dataset_resources", lambda *_, **__: pytest.fail("looked for"))
+        assert views_of("CSV", "SHP") == [[], []]
+        with pytest.raises(pytest.fail.Exception):
+            views_of("PNG")
+
+    def test_only_for_who_may_edit(self, act, editor, stranger, agency):
+        dataset = act(editor, "package_create", title="x", owner_org=agency["id"])
+        with pytest.raises(tk.NotAuthorized):
+            act(stranger, "package_create_default_resource_views", package=dataset)
 
 
 class TestThemes:
