@@ -6,13 +6,15 @@ nothing of what it does is written again here.
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
 import pysolr
-from ckan import logic
+from ckan import logic, model
+from ckan.lib.plugins import lookup_package_plugin, plugin_validate
 from ckan.lib.search import index as ckan_index
 from ckan.lib.search.common import SearchIndexError, make_connection
 from ckan.plugins import toolkit as tk
@@ -42,7 +44,7 @@ class _Catcher:
 
 def build(package_id: str) -> Document | None:
     """The dataset's document as it is in the database now; None for one that is not indexed."""
-    both = logic.package_show_default_and_custom_schemas(Context(ignore_auth=True), package_id)
+    both = _both(package_id)
     kept: list[Document] = []
     _caught(kept)(ckan_index.PackageSearchIndex(), dict(both[0], with_custom_schema=both[1]))
     if not kept:
@@ -50,6 +52,24 @@ def build(package_id: str) -> Document | None:
     # What `package_show` would say: CKAN answers it from here as well.
     packages.note(package_id, kept[0]["validated_data_dict"])
     return kept[0]
+
+
+def _both(package_id: str) -> tuple[Document, Document]:
+    """The dataset as CKAN's schema has it, and as the site's does.
+
+    Validated once where the site has none of its own. CKAN means to, and compares the two schemas; they hold functions that are made
+    anew each time, and never are equal.
+    """
+    package: Any = model.Package.get(package_id)
+    form = lookup_package_plugin(package.type) if package is not None else None
+    if type(form) is not tk.DefaultDatasetForm:
+        return logic.package_show_default_and_custom_schemas(Context(ignore_auth=True), package_id)
+    context: Any = {"ignore_auth": True, "use_cache": False, "validate": False}
+    read = tk.get_action("package_show")(context, {"id": package_id})
+    validated, _ = plugin_validate(form, context, read, form.show_package_schema(), "package_show")
+    shown = copy.deepcopy(validated)
+    logic.apply_after_dataset_show_plugins(context, shown)
+    return validated, shown
 
 
 def build_text(package_id: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from ckan import model
@@ -29,12 +30,41 @@ class OwnerError(FederationError):
     """The dataset is not of the source's agency any more."""
 
 
-def put(agency: str | None, settings: Settings, package_id: str, package: model.Package | None, record: Record) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """In whose name a source's datasets are written, and for whom.
+
+    Fields:
+        agency: id of the organization that the source belongs to.
+        settings: of the source.
+        site: the site's own account, of the caller's transaction.
+    """
+
+    agency: str | None
+    settings: Settings
+    site: model.User
+
+    def context(self) -> Context:
+        """A new one; whoever calls commits, and indexes."""
+        uncached: Any = {"use_cache": False}  # read by package_show
+        return Context(
+            ignore_auth=True, user=self.site.name, auth_user_obj=self.site, defer_commit=True, return_id_only=True, **uncached
+        )
+
+
+def writer(agency: str | None, settings: Settings) -> Writer:
+    """For one transaction."""
+    name = tk.get_action("get_site_user")(Context(ignore_auth=True, user="", defer_commit=True), {})["name"]
+    site = model.User.get(name)
+    assert site is not None, "CKAN has just said its name"
+    return Writer(agency=agency, settings=settings, site=site)
+
+
+def put(writer: Writer, package_id: str, package: model.Package | None, record: Record) -> None:
     """Make the dataset, or bring it up to date.
 
     Args:
-        agency: id of the organization that the source belongs to.
-        settings: of the source.
+        writer: for this transaction.
         package_id: the dataset's id, whether it is there or not.
         package: it, if it is there.
         record: what the source says.
@@ -43,35 +73,33 @@ def put(agency: str | None, settings: Settings, package_id: str, package: model.
         OwnerError: it has become another agency's.
         tk.ValidationError: CKAN refuses it.
     """
-    dataset = _written(agency, package_id, package, record)
+    dataset = _written(writer.agency, package_id, package, record)
     if package is None:
-        _create(dataset, settings, record)
+        _create(writer, dataset, record)
     elif _is_public_by_release(package):
         _write_edition(dataset, package)
     else:
-        _update(dataset, package)
+        _update(writer, dataset, package)
 
 
-def try_put(
-    agency: str | None, settings: Settings, package_id: str, package: model.Package | None, record: Record
-) -> tuple[Data, Data, Data]:
+def try_put(writer: Writer, package_id: str, package: model.Package | None, record: Record) -> tuple[Data, Data, Data]:
     """As `put`, errors included, for a caller who rolls back: the dataset as it is, as it would be, and what is written."""
     before = _shown(package_id) if package is not None and package.state == "active" else {}
-    dataset = _written(agency, package_id, package, record)
+    dataset = _written(writer.agency, package_id, package, record)
     # CKAN notes in it what it makes out by itself.
     written = copy.deepcopy(dataset)
     if package is None:
-        _create(dataset, settings, record)
+        _create(writer, dataset, record)
     elif _is_public_by_release(package):
-        return before, _twin(dataset, settings, record), written
+        return before, _twin(writer, dataset, record), written
     else:
-        _update(dataset, package)
+        _update(writer, dataset, package)
     return before, _shown(package_id), written
 
 
-def delete(package_id: str) -> None:
+def delete(writer: Writer, package_id: str) -> None:
     """Delete the dataset. tk.ValidationError if it is public by a release: it is withdrawn by people, with a reason."""
-    tk.get_action("package_delete")(_context(), {"id": package_id})
+    tk.get_action("package_delete")(writer.context(), {"id": package_id})
 
 
 def _written(agency: str | None, package_id: str, package: model.Package | None, record: Record) -> Data:
@@ -82,11 +110,11 @@ def _written(agency: str | None, package_id: str, package: model.Package | None,
     return packages.with_file_ids(dataset, package_id, record)
 
 
-def _twin(dataset: Data, settings: Settings, record: Record) -> Data:
+def _twin(writer: Writer, dataset: Data, record: Record) -> Data:
     """What an edition would become. Opening one commits; a private dataset beside the public one meets the same validators."""
     files = [{**resource, "id": str(uuid.uuid4())} for resource in dataset.get("resources", [])]
     twin = {**dataset, "id": str(uuid.uuid4()), "resources": files}
-    _create(twin, settings, record)
+    _create(writer, twin, record)
     after = _shown(twin["id"])
     for resource, written in zip(after["resources"], dataset.get("resources", []), strict=True):
         resource["id"] = written["id"]
@@ -107,7 +135,7 @@ def _dataset(record: Record) -> Data:
     return packages.ours(record)
 
 
-def _create(dataset: Data, settings: Settings, record: Record) -> None:
+def _create(writer: Writer, dataset: Data, record: Record) -> None:
     if plugin_loaded(SCHEMA):
         # Private under an opaque name, as every dataset begins here.
         fit(dataset)
@@ -115,17 +143,17 @@ def _create(dataset: Data, settings: Settings, record: Record) -> None:
         slug = packages.name_of(record, taken=False, seed=dataset["id"])
         taken = model.Session.query(model.Package.id).filter(model.Package.name == slug).first() is not None
         dataset["name"] = packages.name_of(record, taken=taken, seed=dataset["id"])
-        dataset["private"] = settings.arrival == "draft"
-    tk.get_action("package_create")(_context(), dataset)
+        dataset["private"] = writer.settings.arrival == "draft"
+    tk.get_action("package_create")(writer.context(), dataset)
 
 
-def _update(dataset: Data, package: model.Package) -> None:
+def _update(writer: Writer, dataset: Data, package: model.Package) -> None:
     dataset |= {"name": package.name, "private": package.private, "state": "active"}
     if plugin_loaded(SCHEMA):
         fit(dataset)
     # Themes are the work of people here; a source says nothing of them.
     dataset["groups"] = [{"id": group.id} for group in package.get_groups("group")]
-    tk.get_action("package_update")(_context(), dataset)
+    tk.get_action("package_update")(writer.context(), dataset)
     session: Any = model.Session()
     nested = session.get_nested_transaction()
     if nested is not None:
@@ -162,9 +190,3 @@ def _licences() -> dict[str, str]:
         if licence.url:
             found.setdefault(address(licence.url), licence.id)
     return found
-
-
-def _context() -> Context:
-    """The site's own account; whoever calls commits, and indexes."""
-    site = tk.get_action("get_site_user")(Context(ignore_auth=True, user="", defer_commit=True), {})
-    return Context(ignore_auth=True, user=site["name"], defer_commit=True, return_id_only=True, use_cache=False)  # type: ignore[typeddict-unknown-key]

@@ -40,6 +40,33 @@ class _Target:
     settings: Settings
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """What one transaction works with.
+
+    Fields:
+        writer: for the datasets.
+        packages: datasets that are there, by id.
+        made: objects whose records became datasets and are not said to have, with their entries and what those will say.
+    """
+
+    session: Session
+    target: _Target
+    writer: datasets.Writer
+    packages: Mapping[str, ckan_model.Package]
+    made: list[tuple[Any, model.Entry, str]]
+
+    def settle(self) -> None:
+        """Note what became datasets: of many at once, or each would be written between two datasets."""
+        if not self.made:
+            return
+        at = model.now(self.session)
+        for harvest_object, entry, wanted in self.made:
+            harvest_object.package_id = entry.package_id
+            entry.state, entry.digest, entry.reason, entry.changed_at = State.PRESENT, wanted, None, at
+        self.made.clear()
+
+
 def import_batch(leader: Any) -> bool | str:
     """Import an object and those that follow it; what ckanext-harvest wants to know of the first.
 
@@ -70,8 +97,9 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
     with unit_of_work() as session:
         model.lock_source(session, target.id)
         entries = model.entries(session, target.id, [each.guid for each in objects])
-        packages = _packages(session, entries.values())
-        outcomes = {each.id: _one(session, target, each, entries.get(each.guid), packages) for each in objects}
+        batch = _batch(session, target, entries.values())
+        outcomes = {each.id: _one(batch, each, entries.get(each.guid)) for each in objects}
+        batch.settle()
         supersede(session, target.id, objects, outcomes)
         gone = [each.package_id for each in objects if outcomes[each.id] == "deleted" and each.package_id]
         stays = [each for each in objects if each.package_id and outcomes[each.id] != "deleted"]
@@ -88,10 +116,12 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
     return outcomes
 
 
-def _packages(session: Session, entries: Iterable[model.Entry]) -> dict[str, ckan_model.Package]:
-    """The datasets that are there, by id."""
+def _batch(session: Session, target: _Target, entries: Iterable[model.Entry]) -> _Batch:
     wanted = sa.select(ckan_model.Package).where(ckan_model.Package.id.in_([entry.package_id for entry in entries]))
-    return {package.id: package for package in session.execute(wanted).scalars()}
+    packages = {package.id: package for package in session.execute(wanted).scalars()}
+    return _Batch(
+        session=session, target=target, writer=datasets.writer(target.agency, target.settings), packages=packages, made=[]
+    )
 
 
 def _each(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
@@ -115,43 +145,44 @@ def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
     return {identity: "errored"}
 
 
-def _one(
-    session: Session, target: _Target, harvest_object: Any, entry: model.Entry | None, packages: Mapping[str, ckan_model.Package]
-) -> str:
+def _one(batch: _Batch, harvest_object: Any, entry: model.Entry | None) -> str:
     if entry is None:
         # Its source was cleared meanwhile.
         return "not modified"
     if harvest_object.content == GONE:
-        return _delete(session, target, harvest_object, entry)
+        return _delete(batch, harvest_object, entry)
     record = from_json(harvest_object.content)
-    wanted = digest(record, target.settings.fingerprint())
+    wanted = digest(record, batch.target.settings.fingerprint())
     if entry.wanted != wanted or entry.state == State.MISSING:
         # A later reading said something else.
         return "not modified"
-    package = packages.get(entry.package_id)
+    package = batch.packages.get(entry.package_id)
     if entry.state == State.PRESENT and entry.digest == wanted and package is not None:
         # A process was killed between this commit and what follows it.
         harvest_object.package_id = entry.package_id
         return "not modified"
-    datasets.put(target.agency, target.settings, entry.package_id, package, record)
-    harvest_object.package_id = entry.package_id
-    entry.state, entry.digest, entry.reason, entry.changed_at = State.PRESENT, wanted, None, model.now(session)
+    if package is not None:
+        # An edition is written with a commit; what came before it is done, and said to be.
+        batch.settle()
+    datasets.put(batch.writer, entry.package_id, package, record)
+    batch.made.append((harvest_object, entry, wanted))
     return "added" if package is None else "updated"
 
 
-def _delete(session: Session, target: _Target, harvest_object: Any, entry: model.Entry) -> str:
+def _delete(batch: _Batch, harvest_object: Any, entry: model.Entry) -> str:
     if entry.state != State.MISSING:
         return "not modified"
+    batch.settle()
     entry.state, entry.missing_since, entry.told, entry.digest = State.DELETED, None, False, None
-    entry.changed_at = model.now(session)
-    package = session.get(ckan_model.Package, entry.package_id)
+    entry.changed_at = model.now(batch.session)
+    package = batch.session.get(ckan_model.Package, entry.package_id)
     if package is None:
         return "deleted"
     harvest_object.package_id = entry.package_id
-    supersede(session, target.id, [harvest_object], {harvest_object.id: "deleted"})
+    supersede(batch.session, batch.target.id, [harvest_object], {harvest_object.id: "deleted"})
     if package.state != "deleted":
         # The last thing: CKAN's action commits whatever it is told, and with it all of the above.
-        datasets.delete(entry.package_id)
+        datasets.delete(batch.writer, entry.package_id)
     return "deleted"
 
 

@@ -105,7 +105,7 @@ def _tried(agency: str | None, settings: Settings, record_id: str, content: str,
     found = Tried(record_id=record_id, title=record.title, iri=record.iri, outcome=Outcome.NEW)
     try:
         package = session.get(ckan_model.Package, package_id)
-        before, after, written = datasets.try_put(agency, settings, package_id, package, record)
+        before, after, written = datasets.try_put(datasets.writer(agency, settings), package_id, package, record)
         if not before:
             return found
         changes = differences(before, after, written)
