@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from ckanext.edomex.domain import openapi
+from ckanext.edomex.domain import openapi, schemas
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "ckanext" / "edomex"
@@ -112,7 +112,7 @@ def schema_page() -> Iterator[str]:
     yield "## Vocabularies"
     yield (
         "CSV files in `ckanext/edomex/schemas/vocabularies/`; a file of the same name in `ckanext.edomex.vocabularies_folder` takes "
-        "its place. Check with `ckan edomex vocabulary check`, which also misses codes that datasets use; "
+        "its place. Check with `ckan edomex vocabulary check`, which also misses codes that datasets, files and agencies use; "
         "`ckan edomex vocabulary load` makes the portal's themes those of `temas.csv`. Read them with `edomex_vocabulary_show`."
     )
     specs = importlib.import_module("ckanext.edomex.domain.vocabularies").SPECS
@@ -125,9 +125,7 @@ def schema_page() -> Iterator[str]:
         "while it is private."
     )
     catalogue = importlib.import_module("ckanext.edomex.domain.catalogue")
-    names = ["title" if name == "theme" else name for name in (field["field_name"] for field in dataset["dataset_fields"])]
-    ours = catalogue.full_header(names, [field["field_name"] for field in dataset["resource_fields"]])
-    layouts = {"v2": catalogue.V2, "v3": catalogue.V3, "full": ours}
+    layouts = {"v2": catalogue.V2, "v3": catalogue.V3, "full": catalogue.full_header(*schemas.fillable(dataset))}
     yield table(["layout", "columns"], ([name, ", ".join(f"`{column}`" for column in columns)] for name, columns in layouts.items()))
     yield "## Inventory as a table"
     yield (

@@ -29,7 +29,7 @@ def vocabulary() -> None:
 
 @vocabulary.command()
 def check() -> None:
-    """Compare the CSV files with their rules, with one another, and with what datasets use; exit status 1 if anything is wrong."""
+    """Compare the CSV files with their rules, with one another, and with what the portal uses; exit status 1 if anything is wrong."""
     _stop_if_wrong()
     click.echo("Los vocabularios están bien.")
 
@@ -96,5 +96,5 @@ def _stop_if_wrong() -> None:
     for fault in found:
         click.echo(str(fault), err=True)
     if found:
-        click.echo(f"Hay {len(found)} problemas; no se cambió nada.", err=True)
+        click.echo(f"Hay {len(found)} problema{'' if len(found) == 1 else 's'}; no se cambió nada.", err=True)
         sys.exit(1)

@@ -9,7 +9,9 @@ from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.callers import may_use, reader
+from ckanext.edomex.adapters.groups import agencies, agency_of
 from ckanext.edomex.adapters.vocabularies import choices
+from ckanext.edomex.domain import forms
 from ckanext.edomex.domain.clock import aware, local, spoken
 from ckanext.edomex.domain.days import DayError, spoken_day
 from ckanext.edomex.domain.identifiers import opaque_name
@@ -39,6 +41,17 @@ def _instant(value: str | datetime) -> datetime:
 def edomex_choices(field: dict[str, Any]) -> list[dict[str, str]]:
     """Codes and labels of a field's vocabulary, for its form and its page."""
     return [{"value": code, "label": label} for code, label in choices(field["vocabulary"]).items()]
+
+
+def edomex_agencies(_field: dict[str, Any]) -> list[dict[str, str]]:
+    """The agencies of the portal, for a form that asks for one."""
+    return [{"value": each.id, "label": each.title or each.name} for each in agencies()]
+
+
+def edomex_agency(reference: str) -> dict[str, str] | None:
+    """Name and title of an agency; nothing for one that is not there any more."""
+    found = agency_of(reference)
+    return {"name": found.name, "title": found.title or found.name} if found else None
 
 
 def edomex_label(name: str, code: str) -> str:
@@ -105,9 +118,16 @@ def edomex_gaps(dataset_id: str, stage: str = "ready") -> dict[str, Any] | None:
 def edomex_field_place(field: str) -> dict[str, Any]:
     """Which page of the form has a field, and the field's mark on it."""
     if field.startswith("resources"):
-        _, number, *name = [*field.split("-", 2), ""]
-        return {"resource": int(number) if number.isdigit() else None, "mark": f"field-{name[0]}" if name else ""}
+        _, number, name = [*field.split("-", 2), "", ""][:3]
+        marks = {each["field_name"]: forms.mark(each) for each in tk.h.scheming_get_dataset_schema("dataset")["resource_fields"]}
+        return {"resource": int(number) if number.isdigit() else None, "mark": marks.get(name, "")}
     for page, fields in enumerate(tk.h.scheming_get_dataset_form_pages("dataset"), start=1):
-        if any(each["field_name"] == field for each in fields["fields"]):
-            return {"page": page, "mark": {"owner_org": "field-organizations"}.get(field, f"field-{field}")}
+        for each in fields["fields"]:
+            if field in {each["field_name"], each.get("reads")}:
+                return {"page": page, "mark": forms.mark(each)}
     return {"page": 1, "mark": ""}
+
+
+def edomex_form_lines(errors: dict[str, Any], fields: list[dict[str, Any]], page: int | None = None) -> list[forms.Line]:
+    """What is wrong with a form, line by line, each with the mark of its field where that is on the page that is shown."""
+    return list(forms.lines(errors, fields, page))

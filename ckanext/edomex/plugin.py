@@ -23,7 +23,10 @@ def _actions() -> dict[str, Any]:
         schemas.edomex_dataset_check, schemas.edomex_vocabulary_list, schemas.edomex_vocabulary_show,
         catalogue.edomex_catalogue_import, catalogue.edomex_catalogue_rows,
     )  # fmt: skip
-    stock = (action.package_create, action.package_update, action.package_show, action.package_create_default_resource_views)
+    stock = (
+        action.package_create, action.package_update, action.package_patch, action.package_show,
+        action.package_create_default_resource_views,
+    )  # fmt: skip
     return {**loader, **{function.__name__: function for function in stock}, **{function.__name__: function for function in own}}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ckan import model
@@ -11,7 +11,7 @@ from ckan.lib import munge
 from ckan.plugins import toolkit as tk
 from ckanext.scheming.validation import scheming_validator
 
-from ckanext.edomex.adapters.groups import extra_of
+from ckanext.edomex.adapters.groups import agency_of, chain_above, extra_of
 from ckanext.edomex.adapters.vocabularies import choices, formats
 from ckanext.edomex.domain import days, places, texts
 from ckanext.edomex.domain.texts import plain
@@ -28,6 +28,8 @@ MOST_PLACES = 125
 MOST_RELATED = 50
 #: Names in a sentence that says what there is to choose from.
 SOME = 8
+#: Characters of a format that no vocabulary knows.
+LONGEST_FORMAT = 100
 #: Fields of the schema that are rows of fields.
 REPEATED = frozenset({"documentation", "dictionary"})
 
@@ -72,8 +74,13 @@ def edomex_not_before(other: str) -> Validator:
     """A day that does not come before that of another field."""
 
     def validate(key: Key, data: Flat, errors: Errors, context: Any) -> None:
-        start, end = data.get((*key[:-1], other)), data.get(key)
-        if not start or not end or errors.get(key) or errors.get((*key[:-1], other)):
+        both = data.get((*key[:-1], other)), data.get(key)
+        if tk.missing in both or not all(both):
+            return
+        try:
+            # Fields are looked at in the order of their names: the other one may still be as it was written.
+            start, end = (edomex_day(each) for each in both)
+        except tk.Invalid:
             return
         if days.last_day(end) < days.first_day(start):
             errors[key].append(f"Termina ({end}) antes de empezar ({start}); revise las dos fechas.")
@@ -83,16 +90,14 @@ def edomex_not_before(other: str) -> Validator:
 
 @scheming_validator
 def edomex_code(field: Field, _schema: Field) -> Validator:
-    """A code of the field's `vocabulary`, or its label."""
-    known = choices(field["vocabulary"])
+    """A code of the field's `vocabulary`, or of its own `choices`, or its label."""
+    known = choices(field["vocabulary"]) if "vocabulary" in field else {each["value"]: each["label"] for each in field["choices"]}
 
     def validate(value: Any) -> Any:
-        if not value or value in known:
+        if not value:
             return value
-        wanted = plain(str(value))
-        for code, label in known.items():
-            if wanted in {plain(label), plain(code)}:
-                return code
+        if code := _code_of(value, known):
+            return code
         raise tk.Invalid(f"«{str(value)[:60]}» no está en la lista; elija uno de: {_some(known.values())}.")
 
     return validate
@@ -161,17 +166,30 @@ def edomex_related(value: Any) -> Any:
     return value
 
 
+def edomex_link(key: Key, data: Flat, errors: Errors, context: Any) -> None:
+    """Where a file is to be had: an address, unless the portal keeps it."""
+    value = data.get(key)
+    if not value or value is tk.missing or data.get((*key[:-1], "url_type")) not in (None, "", tk.missing):
+        return
+    # Addresses of files are copied with the spaces of their names.
+    data[key] = texts.cleaned(str(value)).replace(" ", "%20")
+    if not texts.is_link(data[key]):
+        errors[key].append("Escriba la dirección completa del archivo, como https://dependencia.example.org/tabla.csv.")
+
+
 def edomex_format(value: Any) -> Any:
     """The format's own name, where the vocabulary knows it by another."""
-    word = str(value or "").strip().lstrip(".").upper()
-    return formats().get(word) or texts.cleaned(str(value or ""))[:100]
+    text = texts.cleaned(str(value or ""))
+    if fault := texts.fault_of(text, LONGEST_FORMAT):
+        raise tk.Invalid(fault)
+    return formats().get(text.lstrip(".").upper()) or text
 
 
 def edomex_from_agency(field: str) -> Validator:
     """What the dataset's agency says on its page, for a new dataset that says nothing."""
 
     def fill(key: Key, data: Flat, errors: Errors, context: Any) -> None:
-        if data.get(key) in (tk.missing, None) and not _exists(data):
+        if data.get(key) in (tk.missing, None) and not _exists(context):
             data[key] = _of_agency(data, field) or data.get(key)
 
     return fill
@@ -179,7 +197,7 @@ def edomex_from_agency(field: str) -> Validator:
 
 def edomex_default_places(key: Key, data: Flat, errors: Errors, context: Any) -> None:
     """A new dataset of a municipality is about it, if it does not say otherwise."""
-    if data.get(key) in (tk.missing, None) and not _exists(data):
+    if data.get(key) in (tk.missing, None) and not _exists(context):
         cvegeo = _of_agency(data, "cvegeo")
         data[key] = [cvegeo] if cvegeo else data.get(key)
 
@@ -188,11 +206,34 @@ def edomex_only_for(other: str, wanted: str) -> Validator:
     """A field that makes sense with one value of another."""
 
     def validate(key: Key, data: Flat, errors: Errors, context: Any) -> None:
-        if data.get(key) not in (tk.missing, None, "") and data.get((*key[:-1], other)) != wanted:
-            label = choices("tipos-de-organizacion").get(wanted, wanted)
-            errors[key].append(f"Solo tiene sentido si el tipo es {label}.")
+        known = choices("tipos-de-organizacion")
+        # The other field may still be its label: fields are looked at in the order of their names.
+        if data.get(key) not in (tk.missing, None, "") and _code_of(data.get((*key[:-1], other)), known) != wanted:
+            errors[key].append(f"Solo tiene sentido si el tipo es {known.get(wanted, wanted)}.")
 
     return validate
+
+
+def _code_of(value: Any, known: Mapping[str, str]) -> str | None:
+    """The code that a code or a label means."""
+    if isinstance(value, str) and value in known:
+        return value
+    wanted = plain(str(value))
+    return next((code for code, label in known.items() if wanted in {plain(label), plain(code)}), None)
+
+
+def edomex_parent(key: Key, data: Flat, errors: Errors, context: Any) -> None:
+    """Another agency, by its name or id; never one that belongs to this one."""
+    value = data.get(key)
+    if not value or value is tk.missing:
+        return
+    parent, itself = agency_of(str(value)), context.get("group")
+    if parent is None:
+        errors[key].append(f"No existe la dependencia «{str(value)[:60]}».")
+    elif itself is not None and itself.id in {parent.id, *(each.id for each in chain_above(parent))}:
+        errors[key].append(f"«{parent.title or parent.name}» es esta misma dependencia o depende de ella; elija otra.")
+    else:
+        data[key] = parent.id
 
 
 def _key_of_place(text: str) -> str:
@@ -212,8 +253,9 @@ def _key_of_place(text: str) -> str:
     raise tk.Invalid(f"«{text[:60]}» no es un municipio ni una clave del INEGI en el estado: 15 es todo el estado, 15106 es Toluca.")
 
 
-def _exists(data: Flat) -> bool:
-    return bool(data.get(("id",))) and data[("id",)] is not tk.missing
+def _exists(context: Any) -> bool:
+    """Whether the dataset is changed, not made; a new one may come with its own id."""
+    return context.get("package") is not None
 
 
 def _of_agency(data: Flat, field: str) -> str | None:
@@ -225,7 +267,7 @@ def _loaded(text: str) -> Any:
     if text.lstrip().startswith("["):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return text.splitlines()
 

@@ -16,6 +16,7 @@ from ckanext.edomex.adapters.callers import NO_PAGE, call
 from ckanext.edomex.adapters.pages import CSV, XLSX, Page
 from ckanext.edomex.adapters.workbooks import csv_of, xlsx_of
 from ckanext.edomex.domain.datapackage import data_package, dictionary_rows, table_schema
+from ckanext.edomex.domain.tabular import TableError
 from ckanext.edomex.logic.openapi import openapi_document
 from ckanext.edomex.logic.takeover import current_name
 
@@ -76,13 +77,19 @@ def take() -> Page:
 
 @edomex.get("/autoservicio/catalogo/<agency>.<any(csv, xlsx):form>")
 def give(agency: str, form: str) -> Response:
-    """An agency's catalogue as a file."""
+    """An agency's catalogue, or one dataset of it, as a file."""
+    only, layout = request.args.get("conjunto", ""), request.args.get("formato") or "full"
     try:
-        rows = call("edomex_catalogue_rows", agency=agency, layout=request.args.get("formato") or "full")
+        rows = call("edomex_catalogue_rows", agency=agency, dataset_id=only, layout=layout)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(HTTPStatus.NOT_FOUND, NO_PAGE)
     except tk.ValidationError:
         return tk.abort(HTTPStatus.BAD_REQUEST, "No existe ese formato: use full, v3 o v2.")
-    content = csv_of(rows) if form == "csv" else xlsx_of(rows, "Catálogo")
-    return _file(content, CSV if form == "csv" else XLSX, f"catalogo-{agency}.{form}")
+    try:
+        content = csv_of(rows) if form == "csv" else xlsx_of(rows, "Catálogo")
+    except TableError as error:
+        return tk.abort(HTTPStatus.BAD_REQUEST, str(error))
+    return _file(content, CSV if form == "csv" else XLSX, f"{only or f'catalogo-{agency}'}.{form}")
 
 
 @edomex.get("/dataset/<dataset_id>/datapackage.json")

@@ -9,6 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from ckanext.edomex.domain import catalogue
+from ckanext.edomex.domain.schemas import fillable
+from ckanext.edomex.domain.tabular import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -61,6 +66,16 @@ def test_every_action_is_in_the_reference():
             }
     assert found
     assert {name for name in found if f"### `{name}`" not in reference} == set()
+
+
+@pytest.mark.parametrize("layout", ["v2", "v3", "full"])
+def test_a_table_with_the_headers_of_the_reference_is_read(layout):
+    schema = yaml.safe_load((ROOT / "ckanext/edomex/schemas/dataset.yaml").read_text(encoding="utf-8"))
+    section = (DOCS / "reference" / "schema.md").read_text(encoding="utf-8").partition("## Catalogue as a table")[2]
+    (said,) = re.findall(rf"^\| {layout} \| (`ds:.*) \|$", section, flags=re.MULTILINE)
+    header = tuple(re.findall(r"`([^`]+)`", said))
+    assert catalogue.read([Row(line=1, cells=header)], *fillable(schema)).drafts == []
+    assert layout != "full" or "ds:groups" in header
 
 
 def test_every_action_says_who_may_call_it():

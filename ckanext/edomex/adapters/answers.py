@@ -13,6 +13,8 @@ from typing import Any
 
 from flask import Response, request
 
+from ckanext.edomex.domain import forms
+
 OUR_ACTION = re.compile(r"^(/[a-z_]{2,5})?/api/(3/)?action/edomex_")
 
 
@@ -36,4 +38,5 @@ def told(errors: Mapping[str, Any]) -> Iterator[tuple[int | None, str, str]]:
 
 
 def _sentence(messages: Any) -> str:
-    return " ".join(map(str, messages)) if isinstance(messages, list | tuple) else str(messages)
+    said = forms.flat(messages)
+    return " ".join(message if row is None else f"Renglón {row + 1} ({subfield}): {message}" for row, subfield, message in said)

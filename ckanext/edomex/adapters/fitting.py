@@ -11,7 +11,6 @@ from ckan.lib.plugins import lookup_package_plugin, plugin_validate
 NEEDED = frozenset({"title", "name", "owner_org", "id", "type", "message"})
 #: Lists of things; what is wrong is within one of them.
 _LISTS = frozenset({"resources", "tags", "extras", "groups"})
-_OF_RESOURCE = frozenset({"url", "id"})
 
 
 def drop_refused(dataset: dict[str, Any]) -> list[str]:
@@ -22,9 +21,17 @@ def drop_refused(dataset: dict[str, Any]) -> list[str]:
     dropped = [field for field in errors if field in dataset and field not in NEEDED | _LISTS]
     for field in dropped:
         del dataset[field]
-    for resource, wrong in zip(dataset.get("resources") or [], errors.get("resources") or [], strict=False):
-        names = [field for field in wrong or {} if field in resource and field not in _OF_RESOURCE]
+    return dropped + _drop_of_resources(dataset, errors.get("resources") or [])
+
+
+def _drop_of_resources(dataset: dict[str, Any], errors: list[Any]) -> list[str]:
+    dropped: list[str] = []
+    for resource, wrong in list(zip(dataset.get("resources") or [], errors, strict=False)):
+        names = [field for field in wrong or {} if field in resource and field != "id"]
         dropped += [f"resources.{field}" for field in names]
+        if "url" in names:
+            # Nobody can fetch it.
+            dataset["resources"].remove(resource)
         for field in names:
             del resource[field]
     return dropped

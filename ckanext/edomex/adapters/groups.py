@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from ckan import model
+
+
+def agencies() -> list[model.Group]:
+    """The portal's agencies, by title."""
+    query = model.Session.query(model.Group).filter_by(is_organization=True, type="organization", state="active")
+    return query.order_by(model.Group.title, model.Group.name).all()
+
+
+def agency_of(reference: str) -> model.Group | None:
+    """An agency by its id or name."""
+    found = model.Group.get(reference) if reference else None
+    return found if found is not None and found.is_organization and found.state == "active" else None
+
+
+def chain_above(agency: model.Group) -> Iterator[model.Group]:
+    """Those that an agency belongs to, the nearest first; each once, whatever the rows say."""
+    seen = {agency.id}
+    above = agency_of(extra_of(agency, "parent") or "")
+    while above is not None and above.id not in seen:
+        seen.add(above.id)
+        yield above
+        above = agency_of(extra_of(above, "parent") or "")
 
 
 def extra_of(group: model.Group, name: str) -> str | None:

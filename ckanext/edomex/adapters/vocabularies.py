@@ -10,15 +10,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from ckan.exceptions import CkanConfigurationException
 from ckan.lib.io import get_ckan_temp_directory
 from ckan.plugins import toolkit as tk
 
-from ckanext.edomex.domain.vocabularies import SPECS
+from ckanext.edomex.domain.vocabularies import SPECS, Fault
 
 FOLDER = Path(__file__).parent.parent / "schemas" / "vocabularies"
 OPTION = "ckanext.edomex.vocabularies_folder"
 
 Rows = tuple[dict[str, str], ...]
+
+
+class UnreadableError(ValueError):
+    """A vocabulary's file is not in UTF-8, as one that a spreadsheet saved in its own way; the text names it and says what to do."""
+
+    def __init__(self, name: str) -> None:
+        self.fault = Fault(name=name, line=0, message="no está en UTF-8; ábralo en la hoja de cálculo y guárdelo como CSV UTF-8.")
+        super().__init__(str(self.fault))
 
 
 def vocabulary(name: str) -> Rows:
@@ -46,6 +55,19 @@ def everything() -> dict[str, Rows]:
     return {name: _read(path) for name in SPECS if (path := path_of(name)).exists()}
 
 
+def readable() -> tuple[dict[str, Rows], list[Fault]]:
+    """The same, and what is wrong with those whose file is there and cannot be read."""
+    tables: dict[str, Rows] = {}
+    wrong: list[Fault] = []
+    for name in SPECS:
+        try:
+            if (path := path_of(name)).exists():
+                tables[name] = _read(path)
+        except UnreadableError as error:
+            wrong.append(error.fault)
+    return tables, wrong
+
+
 def path_of(name: str) -> Path:
     """The file of a vocabulary: the operator's, if their folder has one of this name."""
     if name not in SPECS:
@@ -54,14 +76,22 @@ def path_of(name: str) -> Path:
 
 
 def licence_register() -> Path:
-    """The licences in the form that CKAN reads, in a file of its own; made anew at each start."""
+    """The licences in the form that CKAN reads, in a file of its own; made anew at each start.
+
+    Raises:
+        CkanConfigurationException: the operator's file cannot be read; CKAN ends with the text alone.
+    """
+    try:
+        licences = vocabulary("licencias")
+    except UnreadableError as error:
+        raise CkanConfigurationException(str(error)) from None
     rows = [
         {
             "id": row["id"], "title": row["title"], "url": row["url"], "maintainer": row["maintainer"], "family": "",
             "status": "active", "od_conformance": row["od_conformance"], "osd_conformance": "not reviewed", "is_generic": False,
             "domain_content": True, "domain_data": True, "domain_software": row["domain_software"] == "yes",
         }
-        for row in vocabulary("licencias")
+        for row in licences
     ]  # fmt: skip
     folder = Path(get_ckan_temp_directory())
     path = folder / "edomex-licencias.json"
@@ -97,6 +127,9 @@ def _formats(path: Path) -> Mapping[str, str]:
 
 @functools.cache
 def _read(path: Path) -> Rows:
-    # Excel puts a mark of its own before the first column's name.
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return tuple(csv.DictReader(file))
+    try:
+        # Excel puts a mark of its own before the first column's name.
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return tuple(csv.DictReader(file))
+    except UnicodeDecodeError:
+        raise UnreadableError(path.stem) from None

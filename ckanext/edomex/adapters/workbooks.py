@@ -16,6 +16,8 @@ from ckanext.edomex.domain.tabular import MOST_ROWS, Row, TableError, decoded, g
 LARGEST_FILE = 20 * 2**20
 #: What an XLSX may unpack to, and how many times its size: a bomb is small outside. Source: the notes, quality 1.6.
 LARGEST_UNPACKED, MOST_RATIO, MOST_PARTS = 200 * 2**20, 200, 2_000
+#: Characters of a cell of Excel.
+LONGEST_OF_WORKBOOK = 32_767
 _NO_TABLE = "El archivo no es una tabla que se pueda leer; guárdelo como CSV o XLSX e inténtelo de nuevo."
 
 
@@ -47,11 +49,18 @@ def csv_of(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def xlsx_of(rows: Iterable[Sequence[str]], title: str) -> bytes:
-    """A workbook of one sheet, all cells text."""
+    """A workbook of one sheet, all cells text.
+
+    Raises:
+        TableError: a cell is longer than a workbook's may be; it would be cut without a word.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     for row in rows:
-        sheet.append([guarded(cell) for cell in row])
+        cells = [guarded(cell) for cell in row]
+        if any(len(cell) > LONGEST_OF_WORKBOOK for cell in cells):
+            raise TableError("Una celda (un diccionario o una geometría) no cabe en un libro de Excel; descárguelo como CSV.")
+        sheet.append(cells)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -70,8 +79,8 @@ def _workbook(content: bytes, most: int) -> Iterator[Row]:
         for sheet in book.worksheets:
             # What a sheet says of its own size may be a lie that costs gigabytes.
             sheet.reset_dimensions()
-            lines = enumerate(sheet.iter_rows(values_only=True), start=1)
-            rows = list(limited(((line, [_cell(value) for value in cells]) for line, cells in lines), most))
+            lines: Iterator[tuple[int, Sequence[Any]]] = enumerate(sheet.iter_rows(values_only=True), start=1)
+            rows = list(limited(lines, most, _cell))
             if rows:
                 return iter(rows)
     except TableError:

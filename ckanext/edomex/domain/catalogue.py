@@ -5,16 +5,17 @@ Source of the headers: Anexo of the federal guide of 2015 and its catalogue of 2
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
+from ckanext.edomex.domain.cells import Adela, CellError, adelas, text_of, values
 from ckanext.edomex.domain.tabular import Row, header_key, unguarded
 
 DATASET, RESOURCE = "ds", "rs"
+#: Of our layout: which file of the dataset a row is about. Source of the word: `dct:identifier` of DCAT.
+FILE_ID = "rs:identifier"
 V2 = (
     "ds:identifier", "ds:title", "ds:description", "ds:keyword", "ds:modified", "ds:contactPoint", "ds:mbox", "ds:accessLevel",
     "ds:accessLevelComment", "ds:temporal", "ds:spatial", "ds:dataDictionary", "ds:accrualPeriodicity", "rs:title", "rs:description",
@@ -32,7 +33,7 @@ NAMES: Mapping[str, str] = MappingProxyType({
     "ds:accessLevelComment": "access_reason", "ds:temporal": "temporal", "ds:spatial": "spatial_keys",
     "ds:dataDictionary": "documentation", "ds:landingPage": "url", "ds:accrualPeriodicity": "frequency",
     "rs:title": "name", "rs:description": "description", "rs:downloadURL": "url", "rs:mediaType": "format", "rs:byteSize": "size",
-    "rs:temporal": "temporal", "rs:spatial": "spatial_keys", "rs:accrualPeriodicity": "",
+    "rs:temporal": "temporal", "rs:spatial": "spatial_keys", "rs:accrualPeriodicity": "", FILE_ID: "id",
 })  # fmt: skip
 #: What else people call a header; ours has the labels of the schema besides.
 VARIANTS: Mapping[str, str] = MappingProxyType({
@@ -41,17 +42,9 @@ VARIANTS: Mapping[str, str] = MappingProxyType({
     "ds:frecuencia": "ds:accrualPeriodicity", "ds:periodicidad": "ds:accrualPeriodicity", "rs:titulo": "rs:title",
     "rs:nombre": "rs:title", "rs:descripcion": "rs:description", "rs:url": "rs:downloadURL", "rs:formato": "rs:mediaType",
 })  # fmt: skip
-#: ADELA's words for a level of access.
-LEVELS: Mapping[str, str] = MappingProxyType({
-    "público": "publico", "publico": "publico", "restringido": "restringido", "privado": "reservado",
-})  # fmt: skip
-#: Fields that are lists; between their items stands a semicolon. Keywords are known to have commas.
-LISTS = frozenset({"spatial_keys", "related", "tags", "groups"})
-ROWS = frozenset({"documentation", "dictionary"})
 #: Fields of ours whose name is a word of ADELA's for something else → the word of our layout; and back.
 OWN: Mapping[str, str] = MappingProxyType({"spatial": "geometry"})
 _FIELDS: Mapping[str, str] = MappingProxyType({word: name for name, word in OWN.items()})
-_RECTANGLE = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){3}")
 #: Columns of a file of ours that only tell.
 TOLD = frozenset({"state", "sha256"})
 
@@ -64,6 +57,13 @@ class Draft:
     fields: dict[str, Any]
     identifier: str = ""
     resources: list[tuple[int, dict[str, Any]]] = field(default_factory=list[tuple[int, dict[str, Any]]])
+    #: Its files keep the identifiers that they come with; those of a table are of files that are here.
+    keeps_ids: bool = False
+
+    def new_files(self) -> list[dict[str, Any]]:
+        """Its files where it is new."""
+        left_out = frozenset[str]() if self.keeps_ids else frozenset({"id"})
+        return [{name: value for name, value in each.items() if name not in left_out} for _, each in self.resources]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,36 +109,51 @@ def read(rows: Sequence[Row], dataset_fields: Iterable[str], resource_fields: It
         HeaderError: the header names no title, or something unknown.
     """
     columns = _columns(rows[0], dataset_fields, resource_fields)
-    drafts: list[Draft] = []
-    wrong: list[Wrong] = []
+    found = Table(drafts=[], wrong=[], headers={(whose, name): cell for whose, name, cell in columns})
     for row in rows[1:]:
-        of_dataset, of_resource = (_cells(row, columns, prefix) for prefix in (DATASET, RESOURCE))
-        if of_dataset.get("title"):
-            drafts.append(Draft(line=row.line, identifier=of_dataset.pop("identifier", ""), fields=of_dataset))
-        elif of_dataset and not of_resource:
-            wrong.append(Wrong(line=row.line, column="ds:title", message="Falta el título del conjunto."))
-            continue
-        if of_resource:
-            if not drafts:
-                wrong.append(Wrong(line=row.line, column="ds:title", message="Es un recurso antes de cualquier conjunto."))
-                continue
-            drafts[-1].resources.append((row.line, of_resource))
-    return Table(drafts=drafts, wrong=wrong, headers={(whose, name): cell for whose, name, cell in columns})
+        of_dataset, of_resource = (_cells(row, columns, prefix, found.wrong) for prefix in (DATASET, RESOURCE))
+        if message := _place(found, row.line, of_dataset, of_resource):
+            found.wrong.append(Wrong(line=row.line, column=found.header(DATASET, "title"), message=message))
+    return found
 
 
-def written(datasets: Iterable[Mapping[str, Any]], header: Sequence[str]) -> Iterator[list[str]]:
-    """The rows of a table of these datasets, its header first; what `read` reads back."""
+def _place(table: Table, line: int, of_dataset: dict[str, Any], of_resource: dict[str, Any]) -> str | None:
+    """Put a row where it belongs; why it belongs nowhere, in words."""
+    identifier = str(of_dataset.pop("identifier", ""))
+    if of_dataset.get("title"):
+        if identifier and any(draft.identifier == identifier for draft in table.drafts):
+            return f"El identificador «{identifier[:60]}» ya está en otro renglón."
+        table.drafts.append(Draft(line=line, identifier=identifier, fields=of_dataset))
+    elif of_dataset:
+        return "Falta el título del conjunto."
+    elif of_resource and (not table.drafts or identifier not in {"", table.drafts[-1].identifier}):
+        return "Es un recurso y no está debajo de su conjunto."
+    elif identifier and not of_resource:
+        return "Falta el título del conjunto."
+    if of_resource:
+        table.drafts[-1].resources.append((line, of_resource))
+    return None
+
+
+def written(datasets: Iterable[Mapping[str, Any]], header: Sequence[str], adela: Adela | None = None) -> Iterator[list[str]]:
+    """The rows of a table of these datasets, its header first; what `read` reads back.
+
+    Args:
+        datasets: as `package_show` has them.
+        header: a layout.
+        adela: its own words for some things; None for ours.
+    """
     yield list(header)
     for dataset in datasets:
-        yield [_text(dataset, name) if name.startswith(DATASET) else "" for name in header]
+        yield [_text(dataset, name, adela) if name.startswith(DATASET) else "" for name in header]
         resources: list[Mapping[str, Any]] = dataset.get("resources") or []
         for resource in resources:
-            yield [_text(resource, name) if name.startswith(RESOURCE) else "" for name in header]
+            yield [_text(resource, name, adela) if name.startswith(RESOURCE) else "" for name in header]
 
 
 def full_header(dataset_fields: Iterable[str], resource_fields: Iterable[str]) -> list[str]:
     """Our own layout: ADELA's words first, then each field that they have none for."""
-    adela = [name for name in dict.fromkeys([*V2, *V3]) if NAMES[name]]
+    adela = [name for name in dict.fromkeys([*V2, *V3, FILE_ID]) if NAMES[name]]
     said = {(name[:2], NAMES[name]) for name in adela}
     said |= {(prefix, f"temporal_{end}") for prefix in (DATASET, RESOURCE) for end in ("start", "end")}
     said |= {(DATASET, "name"), (DATASET, "owner_org")}
@@ -156,6 +171,10 @@ def _columns(header: Row, dataset_fields: Iterable[str], resource_fields: Iterab
     known |= {header_key(name): (name[:2], NAMES[name]) for name in NAMES}
     columns = [(*known.get(header_key(cell), ("", "")), cell) for cell in header.cells]
     unknown = [cell for cell in header.cells if cell and header_key(cell) not in known]
+    named = [column[:2] for column in columns if column[1] and column[1] not in TOLD]
+    twice = [cell for whose, name, cell in columns if named.count((whose, name)) > 1]
+    if twice:
+        raise HeaderError(f"Las columnas {', '.join(twice[:10])} dicen lo mismo; deje una.")
     if unknown:
         raise HeaderError(f"No se conocen las columnas {', '.join(unknown[:10])}; use los encabezados de la plantilla.")
     if (DATASET, "title") not in {column[:2] for column in columns}:
@@ -163,59 +182,21 @@ def _columns(header: Row, dataset_fields: Iterable[str], resource_fields: Iterab
     return columns
 
 
-def _cells(row: Row, columns: Sequence[tuple[str, str, str]], prefix: str) -> dict[str, Any]:
+def _cells(row: Row, columns: Sequence[tuple[str, str, str]], prefix: str, wrong: list[Wrong]) -> dict[str, Any]:
+    """The fields of a row that are a dataset's, or a resource's; an empty cell says nothing."""
     found: dict[str, Any] = {}
-    for (whose, name, _), cell in zip(columns, row.cells, strict=False):
+    for (whose, name, header), cell in zip(columns, row.cells, strict=False):
         text = unguarded(cell)
         if whose != prefix or not name or not text or name in TOLD:
             continue
-        if name == "temporal":
-            start, _, end = text.partition("/")
-            found |= {"temporal_start": start.strip(), "temporal_end": (end or start).strip()}
-        elif name == "spatial_keys" and _RECTANGLE.fullmatch(text):
-            found["spatial_bbox"] = text
-        else:
-            found[name] = _value(name, text)
+        try:
+            found |= values(name, text)
+        except CellError as error:
+            wrong.append(Wrong(line=row.line, column=header, message=str(error)))
     return found
 
 
-def _value(name: str, text: str) -> Any:
-    if name in {"tags", "groups"}:
-        return [{"name": each} for each in _split(text.replace(",", ";") if name == "tags" else text)]
-    if name in LISTS:
-        return _split(text)
-    if name in ROWS:
-        return _rows(name, text)
-    return LEVELS.get(text.casefold(), text) if name == "access_level" else text
-
-
-def _rows(name: str, text: str) -> Any:
-    """Rows in JSON, as we write them; ADELA's one address of a dictionary; anything else is for the validators to refuse."""
-    if not text.startswith("["):
-        return [{"title": "Diccionario de datos", "url": text}] if name == "documentation" else text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _split(text: str) -> list[str]:
-    return [each.strip() for each in text.split(";") if each.strip()]
-
-
-def _text(thing: Mapping[str, Any], column: str) -> str:
+def _text(thing: Mapping[str, Any], column: str, adela: Adela | None) -> str:
     name = NAMES.get(column) or _FIELDS.get(column[3:], column[3:])
-    if name == "identifier":
-        return str(thing.get("id") or "")
-    if name == "temporal":
-        start, end = thing.get("temporal_start"), thing.get("temporal_end")
-        return "/".join(filter(None, (start, end))) if start != end else start or ""
-    value = thing.get(name)
-    if name in {"tags", "groups"}:
-        named: list[Mapping[str, str]] = value or []
-        return "; ".join(sorted(each["name"] for each in named))
-    if name in ROWS:
-        return json.dumps(value, ensure_ascii=False) if value else ""
-    if isinstance(value, list):
-        return "; ".join(map(str, cast("list[Any]", value)))
-    return "" if value is None else str(value)
+    name = "id" if name == "identifier" else name
+    return adelas(thing, column, name, adela) if adela else text_of(thing, name)

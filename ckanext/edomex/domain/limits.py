@@ -1,4 +1,4 @@
-"""How many of anything a description may have: more is a mistake, or an attack."""
+"""How many of anything a description may have, and what must be rows: anything else is a mistake, or an attack."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_COLUMNS = 2000
 
 
 def exceeded(dataset: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Lists of a dataset that are too long, with a sentence for each.
+    """Lists of a dataset that are too long, or are none, with a sentence for each.
 
     Args:
         dataset: as it is sent to `package_create`; nothing of it has been looked at yet.
@@ -31,9 +31,20 @@ def exceeded(dataset: Mapping[str, Any]) -> dict[str, list[str]]:
             count = max(count, str(dataset.get("tag_string") or "").count(",") + 1)
         if count > most:
             found[name] = [f"Tiene {count} {called}; caben {most}."]
-    if "resources" not in found and any(_count(columns) > MOST_COLUMNS for columns in _dictionaries(dataset.get("resources"))):
+    if not _are_rows(dataset.get("documentation")):
+        found["documentation"] = ["Envíe una lista de documentos, cada uno con title y url."]
+    dictionaries = list(_dictionaries(dataset.get("resources")))
+    if "resources" not in found and not all(map(_are_rows, dictionaries)):
+        found["resources"] = ["Envíe cada diccionario como una lista de columnas, cada una con name, type y meaning."]
+    if "resources" not in found and any(_count(columns) > MOST_COLUMNS for columns in dictionaries):
         found["resources"] = [f"Un diccionario tiene más de {MOST_COLUMNS} columnas."]
     return found
+
+
+def _are_rows(value: Any) -> bool:
+    """Whether it is nothing, or rows of fields; CKAN's validation ends in an error of its own for anything else."""
+    rows = cast("list[Any]", value) if isinstance(value, list) else []
+    return not value or (bool(rows) and all(isinstance(each, dict) for each in rows))
 
 
 def _dictionaries(resources: Any) -> Iterator[Any]:

@@ -7,7 +7,7 @@ import io
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ckanext.edomex.domain.texts import plain
@@ -19,7 +19,11 @@ _DELIMITERS = ",;\t|"
 #: Characters of a file in which the delimiter is looked for.
 _SAMPLE = 64_000
 LAST_ASCII = 0x7F
-MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 5_000, 200, 50_000
+MOST_ROWS, MOST_COLUMNS = 5_000, 200
+#: A geometry of as many positions as are taken, or the dictionary of a wide table, written out.
+LONGEST_CELL = 2_000_000
+#: What a sheet may have in cells, most of them empty, and in lines: more is another program's mistake, or an attack.
+MOST_CELLS, MOST_LINES = 5_000_000, 1_048_576
 _WORDS = re.compile(r"[^a-z0-9]+")
 #: A cell that a spreadsheet would take for a formula; a number with a sign is none. Source: OWASP, CSV injection.
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -41,7 +45,7 @@ class Row:
 def decoded(content: bytes) -> str:
     """The text of a file: by its mark, as UTF-8, or in the encoding that makes most Spanish letters of it."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
+        return content.decode("utf-16", "replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -65,8 +69,8 @@ def table_of(text: str, most: int = MOST_ROWS) -> Iterator[Row]:
     Raises:
         TableError: a cell without end, or more rows or columns than are taken.
     """
-    # A cell may be a page of text, but not a book.
-    csv.field_size_limit(LONGEST_CELL)
+    # For the whole process, so never less than others need.
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_CELL))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text[:_SAMPLE]), strict=False)
     try:
         yield from limited(((reader.line_num, cells) for cells in reader), most)
@@ -74,11 +78,16 @@ def table_of(text: str, most: int = MOST_ROWS) -> Iterator[Row]:
         raise TableError(f"Cerca del renglón {reader.line_num} hay comillas sin cerrar o una celda demasiado larga.") from None
 
 
-def limited(lines: Iterator[tuple[int, Sequence[object]]], most: int = MOST_ROWS) -> Iterator[Row]:
-    """Rows of text out of rows of anything, as long as there are not too many."""
-    kept = 0
+def limited(
+    lines: Iterator[tuple[int, Sequence[object]]], most: int = MOST_ROWS, written: Callable[[object], str] = str
+) -> Iterator[Row]:
+    """Rows of text out of rows of anything, as long as there are not too many, and not too much of nothing between them."""
+    kept = seen = 0
     for line, cells in lines:
-        texts = [unicodedata.normalize("NFC", "" if cell is None else str(cell)).strip() for cell in cells]
+        seen += len(cells)
+        if seen > MOST_CELLS or line > MOST_LINES:
+            raise TableError("La hoja tiene demasiadas celdas vacías; copie solo la tabla a un libro nuevo.")
+        texts = [unicodedata.normalize("NFC", "" if cell is None else written(cell)).strip() for cell in cells]
         while texts and not texts[-1]:
             texts.pop()
         if not texts:
@@ -122,7 +131,10 @@ def _delimiter(sample: str) -> str:
 
     def score(delimiter: str) -> tuple[int, int]:
         lines = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        widths = [len(cells) for cells in itertools.islice(lines, 20)]
+        try:
+            widths = [len(cells) for cells in itertools.islice(lines, 20)]
+        except csv.Error:
+            return (0, 0)
         first = widths[0] if widths else 1
         return (min(first, 3), sum(width == first for width in widths)) if first > 1 else (0, 0)
 

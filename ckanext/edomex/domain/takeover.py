@@ -13,6 +13,8 @@ OPAQUE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What a dataset of any CKAN has, by our names. Persons (author, maintainer) are left behind: a contact here is an office.
 PLAIN = ("title", "notes", "url")
 OF_RESOURCE = ("id", "name", "url", "description", "format", "mimetype", "size")
+#: What is dealt with by itself: their own word for it is not ours, whatever it is called.
+APART = frozenset({"id", "name", "owner_org", "license_id", "groups", "tags", "resources", "former_name"})
 #: The day of an instant as CKAN writes it.
 DAY = 10
 
@@ -96,7 +98,8 @@ def moved(theirs: Mapping[str, Any], rules: Rules, known: Known) -> Moved:
     licence = str(theirs.get("license_id") or "")
     _choose(dataset, "license_id", rules.licences.get(licence, licence), known.licences, f"licencia «{licence}»", left)
     themes = [rules.themes.get(name, name) for name in _names(theirs.get("groups"))]
-    dataset["groups"] = [{"name": name} for name in dict.fromkeys(themes) if name in known.themes] or dataset.get("groups", [])
+    filed = [{"name": name} for name in dict.fromkeys(themes) if name in known.themes]
+    dataset["groups"] = filed or rules.defaults.get("groups", [])
     left += [f"tema «{name}»" for name in themes if name not in known.themes]
     dataset["resources"] = [_resource(each, rules, known) for each in _rows(theirs.get("resources"))]
     agency: Any = theirs.get("organization") or {}
@@ -111,8 +114,9 @@ def _said(theirs: Mapping[str, Any]) -> Data:
 
 
 def _fields(said: Mapping[str, Any], rules: Rules, names: Collection[str]) -> Data:
-    found = {name: said[name] for name in names if said.get(name) and name not in {"id", "name", "owner_org", "license_id"}}
-    return found | {ours: said[name] for name, ours in rules.fields.items() if said.get(name) and ours in names}
+    found = {name: said[name] for name in names if said.get(name) and name not in APART}
+    # Themes have a table of their own, which makes them CKAN's list.
+    return found | {ours: said[name] for name, ours in rules.fields.items() if said.get(name) and ours in names and ours != "groups"}
 
 
 def _dates(said: Mapping[str, Any], dataset: Data) -> Data:

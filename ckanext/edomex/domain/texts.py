@@ -7,11 +7,14 @@ import unicodedata
 
 #: Controls other than tab and line ends; marks that turn the direction of what follows; characters without width.
 #: Source: Unicode TR 36 (spoofing) and TR 9 (bidirectional formatting).
-_HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _NEWLINES = re.compile("\r\n?")
 #: Characters that every browser and server still takes.
 LONGEST_ADDRESS = 2000
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+", re.IGNORECASE)
+_LINK = re.compile(r"(https?|ftps?)://[^\s<>\"`]+", re.IGNORECASE)
 #: Mail for persons, not for offices. Source: the notes on personal data (quality-security-ux, 1.4).
 _PERSONAL_MAIL = re.compile(r"@(gmail|hotmail|outlook|live|msn|yahoo|icloud|me|prodigy|aol|proton(mail)?)\.", re.IGNORECASE)
 
@@ -40,6 +43,11 @@ def fault_of(text: str, longest: int) -> str | None:
 def is_address(text: str) -> bool:
     """Whether it is a web address that a reader can follow."""
     return bool(_ADDRESS.fullmatch(text)) and len(text) <= LONGEST_ADDRESS
+
+
+def is_link(text: str) -> bool:
+    """Whether it is an address of a file: also of an FTP server, and with what an address should not have but files' have."""
+    return bool(_LINK.fullmatch(text)) and fault_of(text, LONGEST_ADDRESS) is None
 
 
 def is_personal_mailbox(mail: str) -> bool:

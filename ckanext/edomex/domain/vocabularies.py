@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, cast
+
+from ckanext.edomex.domain.places import MUNICIPALITY
 
 Row = Mapping[str, str]
 YES_NO = re.compile("yes|no")
@@ -27,6 +31,10 @@ class Spec:
     references: Mapping[str, str] = field(default_factory=dict[str, str])
     #: Columns that may be empty.
     optional: frozenset[str] = frozenset()
+    #: Whether fields may say what the vocabulary does not know; they hold its labels then, not its codes.
+    is_open: bool = False
+    #: Characters that a code has, where fields also hold longer keys that begin with one, and shorter ones that are none.
+    width: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +64,8 @@ SPECS: Mapping[str, Spec] = MappingProxyType({
     "grupos-pnda": Spec(title="Grupos de datos.gob.mx", key="slug", label="slug", columns=("slug",)),
     "temas-ue": _plain("Temas de la Unión Europea", patterns={"code": EU_CODE}),
     "municipios-edomex": Spec(
-        title="Municipios", key="cvegeo", label="nombre", columns=("cvegeo", "nombre"), patterns={"cvegeo": re.compile(r"15\d{3}")}
+        title="Municipios", key="cvegeo", label="nombre", columns=("cvegeo", "nombre"),
+        patterns={"cvegeo": re.compile(r"15\d{3}")}, width=MUNICIPALITY,
     ),
     "periodicidad": _plain(
         "Frecuencias de actualización", "eu_frequency", references={"eu_frequency": "frecuencias-ue"},
@@ -73,7 +82,7 @@ SPECS: Mapping[str, Spec] = MappingProxyType({
         patterns={
             "media_type": re.compile(r"[a-z]+/[a-z0-9.+-]+|"), "eu_file_type": EU_CODE, "machine_readable": YES_NO, "open": YES_NO,
         },
-        optional=frozenset({"media_type", "aliases"}),
+        optional=frozenset({"media_type", "aliases"}), is_open=True,
     ),
     "niveles-de-acceso": _plain(
         "Niveles de acceso", "help", "eu_access_right", "needs_ground", patterns={"eu_access_right": EU_CODE, "needs_ground": YES_NO}
@@ -104,11 +113,34 @@ def faults(tables: Mapping[str, Sequence[Row]]) -> list[Fault]:
     return found
 
 
-def removed(name: str, rows: Sequence[Row], used: Iterable[str]) -> list[Fault]:
-    """Codes that datasets have and the vocabulary has no more: it would leave them without a meaning."""
+def removed(name: str, rows: Sequence[Row], used: Iterable[str], whose: str) -> list[Fault]:
+    """Codes that something has and the vocabulary has no more: it would leave them without a meaning.
+
+    Args:
+        name: of the vocabulary.
+        rows: what it has now.
+        used: codes that the portal has of it.
+        whose: what has them, in Spanish and in the plural.
+    """
     known = {row[SPECS[name].key] for row in rows}
-    message = "falta «{}», que hay conjuntos que usan. Déjelo, o cambie antes esos conjuntos."
+    message = f"falta «{{}}», que usan {whose} del portal. Déjelo, o cambie antes lo que lo usa."
     return [Fault(name=name, line=0, message=message.format(code)) for code in sorted(set(used) - known)]
+
+
+def codes(name: str, said: str, subfield: str = "") -> Iterator[str]:
+    """The codes of a vocabulary in what is kept of a field: one, a list in JSON, or a subfield of rows in JSON."""
+    width = SPECS[name].width
+    for each in _items(said):
+        value = each.get(subfield) if isinstance(each, dict) else each if not subfield else None
+        if value and isinstance(value, str) and len(value) >= width:
+            yield value[: width or None]
+
+
+def _items(said: str) -> list[dict[str, Any] | str]:
+    try:
+        return cast("list[dict[str, Any] | str]", json.loads(said)) if said.startswith("[") else [said]
+    except (ValueError, RecursionError):
+        return []
 
 
 def _faults_of(name: str, spec: Spec, rows: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from ckan import logic, model
 from ckan.lib import datapreview
 from ckan.plugins import toolkit as tk
 from ckan.types import Action, Context
+from ckanext.scheming.plugins import expand_form_composite
 
 from ckanext.edomex.adapters import packages
 from ckanext.edomex.adapters.themes import file_under
@@ -83,6 +84,17 @@ def package_update(up_func: Action, context: Context, data_dict: dict[str, Any])
     model.repo.commit()
     shown = tk.get_action("package_show")(logic.fresh_context(context), {"id": package.id})
     return shown if isinstance(result, dict) else result
+
+
+@tk.chained_action
+def package_patch(up_func: Action, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Take the rows of a form's page for what they are.
+
+    A page of the form is a patch. CKAN lays it over what is stored, and ckanext-scheming then sees the stored rows alone.
+    """
+    fields = tk.h.scheming_get_dataset_schema("dataset")["dataset_fields"]
+    expand_form_composite(data_dict, {each["field_name"] for each in fields if "repeating_subfields" in each})
+    return up_func(context, data_dict)
 
 
 @tk.chained_action

@@ -17,9 +17,13 @@ from ckanext.edomex.adapters.answers import told
 from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.index import Document
 from ckanext.edomex.adapters.rehearsed import session_on
+from ckanext.edomex.adapters.vocabularies import vocabulary
 from ckanext.edomex.adapters.workbooks import rows_of
 from ckanext.edomex.domain import catalogue
 from ckanext.edomex.domain.catalogue import Draft, Table, Wrong
+from ckanext.edomex.domain.cells import Adela
+from ckanext.edomex.domain.matching import merged
+from ckanext.edomex.domain.schemas import fillable
 from ckanext.edomex.domain.tabular import TableError
 
 log = logging.getLogger(__name__)
@@ -27,6 +31,7 @@ log = logging.getLogger(__name__)
 Data = dict[str, Any]
 #: Datasets that are read at a time.
 PAGE = 500
+DELETED = "El conjunto con ese identificador se eliminó; quite el identificador para registrarlo de nuevo."
 PUBLIC = "Ya es público y la tabla lo cambia; abra una edición para cambiarlo."
 
 
@@ -55,7 +60,8 @@ def edomex_catalogue_import(context: Context, data_dict: Data) -> Data:
     taken = take(table, agency.id, context, keep=not dry)
     if wrong := [*table.wrong, *taken.wrong]:
         rows: Any = [each.as_dict() for each in sorted(wrong, key=lambda each: each.line)]
-        raise tk.ValidationError({"rows": rows, "message": [f"Hay {len(rows)} cosas que corregir; no se registró nada."]})
+        many = "una cosa" if len(rows) == 1 else f"{len(rows)} cosas"
+        raise tk.ValidationError({"rows": rows, "message": [f"Hay {many} que corregir; no se registró nada."]})
     return {"created": taken.created, "changed": taken.changed, "same": taken.same}
 
 
@@ -64,6 +70,7 @@ def edomex_catalogue_rows(context: Context, data_dict: Data) -> list[list[str]]:
     """An agency's catalogue as the rows of a table, header first: what is public, and what else the caller may see.
 
     :param agency: name or id of the agency
+    :param dataset_id: only this dataset of it (optional)
     :param layout: `full` (ours), `v3` or `v2` (ADELA's) (optional, `full`)
     :returns: list of rows of text
     """
@@ -73,7 +80,8 @@ def edomex_catalogue_rows(context: Context, data_dict: Data) -> list[list[str]]:
     layout = data_dict.get("layout") or "full"
     if layout not in layouts:
         raise tk.ValidationError({"layout": [f"Elija {', '.join(layouts)}."]})
-    return list(catalogue.written(_datasets(context, agency.id), layouts[layout]))
+    datasets = _datasets(context, agency.id, str(data_dict.get("dataset_id") or ""))
+    return list(catalogue.written(datasets, layouts[layout], None if layout == "full" else _adela()))
 
 
 def take_file(content: bytes, agency: str, *, dry_run: bool) -> Data:
@@ -123,48 +131,63 @@ def _who(context: Context) -> Context:
 
 
 def _one(draft: Draft, owner_org: str, who: Context, taken: Taken) -> None:
-    data = {**draft.fields, "owner_org": owner_org, "resources": [resource for _, resource in draft.resources]}
     # What commits and indexes is ours alone, at the end.
     context: Context = {**who, "defer_commit": True, "return_id_only": True}
-    package = model.Package.get(draft.identifier) if draft.identifier else None
-    if package is None or package.owner_org != owner_org or package.type != "dataset":
-        taken.created.append(tk.get_action("package_create")(context, {**data, "type": "dataset"}))
+    package = _named(draft.identifier, owner_org)
+    if package is None:
+        new = {**_with_name(draft), "owner_org": owner_org, "resources": draft.new_files(), "type": "dataset"}
+        taken.created.append(tk.get_action("package_create")(context, new))
+        return
+    if package.state == "deleted":
+        taken.wrong.append(Wrong(line=draft.line, column="ds:identifier", message=DELETED))
         return
     fresh: Context = {**who, "use_cache": False}  # type: ignore[typeddict-unknown-key]
     shown = tk.get_action("package_show")(fresh, {"id": package.id})
-    merged = {**shown, **data, "id": package.id, "name": package.name, "resources": _merged(shown["resources"], data["resources"])}
-    if _same(shown, merged):
+    draft.resources = merged(shown["resources"], draft.resources)
+    told = {**draft.fields, "owner_org": owner_org, "resources": [resource for _, resource in draft.resources]}
+    wanted = {**shown, **told, "id": package.id, "name": package.name}
+    if _same(shown, wanted):
         taken.same.append(package.id)
     elif package.private is False:
         taken.wrong.append(Wrong(line=draft.line, column="", message=PUBLIC))
     else:
-        tk.get_action("package_update")(context, merged)
+        tk.get_action("package_update")(context, wanted)
         taken.changed.append(package.id)
 
 
-def _merged(here: Sequence[Mapping[str, Any]], of_table: Sequence[Mapping[str, Any]]) -> list[Data]:
-    """Resources of a table on those that are there, in their order: files and ids stay, and none goes by not being told of."""
-    found = []
-    for number, one in enumerate(of_table):
-        old = dict(here[number]) if number < len(here) else {}
-        of_file = {"url", "size"} if old.get("url_type") == "upload" else set()
-        found.append({**old, **{key: value for key, value in one.items() if key not in of_file}})
-    return [*found, *map(dict, here[len(of_table) :])]
+def _with_name(draft: Draft) -> Data:
+    """What others call it is kept, so that it is known again; unless that is what something else here is called."""
+    free = draft.identifier and model.Package.get(draft.identifier) is None
+    return {"former_name": draft.identifier, **draft.fields} if free else draft.fields
 
 
-def _same(shown: Mapping[str, Any], merged: Mapping[str, Any]) -> bool:
+def _same(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     header = catalogue.full_header(*fields())
-    return list(catalogue.written([shown], header)) == list(catalogue.written([merged], header))
+    return list(catalogue.written([shown], header)) == list(catalogue.written([wanted], header))
+
+
+def _named(identifier: str, owner_org: str) -> model.Package | None:
+    """The agency's dataset of this id, or the one that was registered from a table or portal that called it so."""
+    if not identifier:
+        return None
+    package = model.Package.get(identifier)
+    if package is not None and package.owner_org == owner_org and package.type == "dataset":
+        return package
+    extras: Any = model.Package.extras
+    query = model.Session.query(model.Package).filter_by(type="dataset", owner_org=owner_org)
+    query = query.filter(model.Package.state != "deleted", extras["former_name"].astext == identifier)
+    return query.order_by(model.Package.metadata_created).first()
 
 
 def _wrong(table: Table, draft: Draft, errors: Mapping[str, Any]) -> list[Wrong]:
     found = []
     for number, name, message in told(errors):
         prefix = catalogue.DATASET if number is None else catalogue.RESOURCE
-        # A resource that was there before has no row of its own.
         of_resource = draft.resources[number:][:1] if number is not None else []
-        line = of_resource[0][0] if of_resource else draft.line
-        found.append(Wrong(line=line, column=table.header(prefix, name), message=message))
+        # A file that was there before has no row of its own.
+        line = (of_resource[0][0] if of_resource else 0) or draft.line
+        column = table.header(prefix, "identifier" if name == "former_name" else name)
+        found.append(Wrong(line=line, column=column, message=message))
     return found or [Wrong(line=draft.line, column="", message="No se acepta este conjunto.")]
 
 
@@ -180,9 +203,16 @@ def _read(upload: Any) -> Table:
 
 def fields() -> tuple[list[str], list[str]]:
     """Names of the schema's fields, of a dataset and of a resource, that a table or another portal may fill in."""
-    schema = tk.h.scheming_get_dataset_schema("dataset")
-    names = [each["field_name"] for each in schema["dataset_fields"] if each["field_name"] not in {"theme", "tag_string"}]
-    return [*names, "groups"], [each["field_name"] for each in schema["resource_fields"]]
+    return fillable(tk.h.scheming_get_dataset_schema("dataset"))
+
+
+def _adela() -> Adela:
+    types = {row["label"]: row["media_type"] for row in vocabulary("formatos")}
+
+    def page(name: str) -> str:
+        return tk.url_for("dataset.read", id=name, qualified=True, locale="default")
+
+    return Adela(media_type=lambda known: types.get(known, ""), page=page)
 
 
 def _agency(data_dict: Data) -> model.Group:
@@ -192,13 +222,20 @@ def _agency(data_dict: Data) -> model.Group:
     return group
 
 
-def _datasets(context: Context, owner_org: str) -> list[Data]:
+def _datasets(context: Context, owner_org: str, only: str) -> list[Data]:
+    who = Context(user=context.get("user", ""), auth_user_obj=context.get("auth_user_obj"))
+    if only:
+        found = tk.get_action("package_show")(who, {"id": only})
+        return [found] if found["owner_org"] == owner_org and found["type"] == "dataset" else []
+    return _all_of(who, owner_org)
+
+
+def _all_of(who: Context, owner_org: str) -> list[Data]:
     found: list[Data] = []
     asked: Data = {"fq": f'owner_org:"{owner_org}"', "include_private": True, "include_drafts": True, "rows": PAGE}
     asked["sort"] = "metadata_created asc, id asc"
     while True:
-        who = Context(user=context.get("user", ""), auth_user_obj=context.get("auth_user_obj"))
-        answer = tk.get_action("package_search")(who, {**asked, "start": len(found)})
+        answer = tk.get_action("package_search")(Context(**who), {**asked, "start": len(found)})
         found += answer["results"]
         if len(found) >= answer["count"] or not answer["results"]:
             return found

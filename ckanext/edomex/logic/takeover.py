@@ -98,7 +98,7 @@ def _taken(one: Moved, agency: model.Group | None, context: Context, *, dry_run:
     left = [*one.left, *(f"campo {name}" for name in drop_refused(dataset))]
     resources = [(0, each) for each in dataset.pop("resources")]
     identifier = _here(dataset.get("id"), dataset["former_name"]) or ""
-    draft = Draft(line=0, identifier=identifier, fields=dataset, resources=resources)
+    draft = Draft(line=0, identifier=identifier, fields=dataset, resources=resources, keeps_ids=True)
     taken = take(Table(drafts=[draft], wrong=[], headers={}), agency.id, context, keep=not dry_run)
     return _told(outcome, taken, left)
 

@@ -12,17 +12,31 @@ from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.callers import call_as_site
 from ckanext.edomex.adapters.groups import extra_of
-from ckanext.edomex.adapters.vocabularies import everything, vocabulary
+from ckanext.edomex.adapters.vocabularies import readable, vocabulary
 from ckanext.edomex.domain import vocabularies as rules
+from ckanext.edomex.domain.schemas import coded
 
 #: Column of `temas.csv` → field of a theme in the portal.
 THEME_FIELDS = ("title", "federal_2015", "pnda", "eu_theme")
-_EXTRA = sa.text("SELECT DISTINCT extras ->> :field FROM package WHERE state = 'active' AND extras ->> :field <> ''")
-_LICENCE = sa.text("SELECT DISTINCT license_id FROM package WHERE state = 'active' AND type = 'dataset' AND license_id <> ''")
 _THEMES = sa.text("""
 SELECT DISTINCT g.name FROM "group" g JOIN member m ON m.group_id = g.id AND m.table_name = 'package' AND m.state = 'active'
+JOIN package p ON p.id = m.table_id AND p.type = 'dataset' AND p.state <> 'deleted'
 WHERE g.type = 'group' AND NOT g.is_organization AND g.state = 'active'
 """)
+#: Who has fields of a schema, in Spanish → all that they say in one of them. What was deleted needs no word for it.
+_SAID = {
+    "conjuntos": sa.text("""
+SELECT DISTINCT (jsonb_build_object('license_id', license_id) || COALESCE(extras, '{}')) ->> :field
+FROM package WHERE type = 'dataset' AND state <> 'deleted'
+"""),
+    "recursos": sa.text("""
+SELECT DISTINCT CAST(NULLIF(r.extras, '') AS jsonb) ->> :field FROM resource r JOIN package p ON p.id = r.package_id
+WHERE p.type = 'dataset' AND p.state <> 'deleted' AND r.state <> 'deleted'
+"""),
+    "dependencias": sa.text("""
+SELECT DISTINCT extras ->> :field FROM "group" WHERE is_organization AND state <> 'deleted'
+"""),
+}
 
 
 @dataclass(kw_only=True)
@@ -37,12 +51,13 @@ class Loaded:
 
 
 def faults() -> list[rules.Fault]:
-    """All that is wrong with the files, and every code that datasets use and a file has lost."""
-    tables = everything()
-    found = rules.faults(tables)
+    """All that is wrong with the files, and every code that datasets, files or agencies use and a file has lost."""
+    tables, unreadable = readable()
+    # What refers to a file that cannot be read would be told as wrong, row by row.
+    found = unreadable or rules.faults(tables)
     if found:
         return found
-    return [fault for name, used in _used() for fault in rules.removed(name, tables[name], used)]
+    return [fault for whose, name, used in _used() for fault in rules.removed(name, tables[name], used, whose)]
 
 
 def load_themes() -> Loaded:
@@ -70,12 +85,16 @@ def _now(group: model.Group, name: str) -> Any:
     return group.title if name == "title" else extra_of(group, name)
 
 
-def _used() -> Iterator[tuple[str, set[str]]]:
-    """Each vocabulary and the codes that the portal's datasets have of it."""
-    yield "temas", set(model.Session.execute(_THEMES).scalars())
-    yield "licencias", set(model.Session.execute(_LICENCE).scalars())
-    for each in tk.h.scheming_get_dataset_schema("dataset")["dataset_fields"]:
-        name = each.get("vocabulary")
-        # Places also have keys of localities, which no file lists.
-        if name and name not in {"licencias", "municipios-edomex"}:
-            yield name, set(model.Session.execute(_EXTRA, {"field": each["field_name"]}).scalars())
+def _used() -> Iterator[tuple[str, str, set[str]]]:
+    """Who in the portal has codes of a vocabulary, which one, and the codes.
+
+    What themes are called elsewhere is not asked for: `load` is what brings it into line with `temas.csv`.
+    """
+    yield "conjuntos", "temas", set(model.Session.execute(_THEMES).scalars())
+    dataset, agency = tk.h.scheming_get_dataset_schema("dataset"), tk.h.scheming_get_organization_schema("organization")
+    fields = {"conjuntos": dataset["dataset_fields"], "recursos": dataset["resource_fields"], "dependencias": agency["fields"]}
+    for whose, said in _SAID.items():
+        for each in coded(fields[whose]):
+            found = model.Session.execute(said, {"field": each.name}).scalars()
+            used = {code for text in found if text for code in rules.codes(each.vocabulary, text, each.subfield)}
+            yield whose, each.vocabulary, used

@@ -137,6 +137,44 @@ def test_an_operators_table_files_under_themes_and_takes_them_back(act, editor, 
     assert filed(one["name"]) == [one["name"]]
 
 
+def test_rows_may_be_sorted_and_new_ones_put_between(act, editor, agency, take, give):
+    files = [{**RESOURCE, "name": f"Archivo {each}", "url": f"https://agua.example.org/{each}.csv"} for each in "abc"]
+    made = act(editor, "package_create", title="Pozos", owner_org=agency["id"], resources=files)
+    header, first, *rows = give()
+    title, identifier = header.index("rs:title"), header.index("rs:identifier")
+    new = ["Nuevo" if name == "rs:title" else "https://agua.example.org/n.csv" if name == "rs:downloadURL" else "" for name in header]
+    changed = [row[:] for row in rows]
+    changed[2][title] = "Archivo C"
+    done = take(FileStorage(io.BytesIO(csv_of([header, first, new, *reversed(changed)])), filename="x"))
+    assert done["changed"] == [made["id"]]
+    now = act(editor, "package_show", id=made["id"])["resources"]
+    assert [each["id"] for each in now[:3]] == [each["id"] for each in made["resources"]]
+    assert [each["name"] for each in now] == ["Archivo a", "Archivo b", "Archivo C", "Nuevo"]
+    assert [row[identifier] for row in give()[2:]] == [each["id"] for each in now]
+
+
+def test_a_table_of_others_is_known_again(act, editor, take):
+    (first,) = take(table(dataset("Pozos", identifier="registro-de-pozos")))["created"]
+    again = take(table(dataset("Pozos profundos", identifier="registro-de-pozos")))
+    assert (again["created"], again["changed"]) == ([], [first])
+    assert act(editor, "package_show", id=first)["title"] == "Pozos profundos"
+
+
+def test_what_was_deleted_is_not_said_to_be_there(act, editor, take):
+    (made,) = take(table(dataset("Pozos")))["created"]
+    act(editor, "package_delete", id=made)
+    with pytest.raises(tk.ValidationError, match="se eliminó"):
+        take(table(dataset("Pozos", identifier=made)))
+
+
+def test_adelas_words_come_in_again(act, editor, agency, take, give):
+    act(editor, "package_create", owner_org=agency["id"], resources=[RESOURCE], **{**FULL, "access_level": "reservado"})
+    for layout in ("v2", "v3"):
+        rows = give(layout)
+        assert take(FileStorage(io.BytesIO(csv_of(rows)), filename="x"), dry_run=True)["created"] == []
+    assert give("v2")[2][give("v2")[0].index("rs:mediaType")] == "text/csv"
+
+
 def test_a_file_is_not_lost_by_not_being_told_of(act, editor, agency, take):
     made = act(editor, "package_create", title="Pozos", owner_org=agency["id"], resources=[RESOURCE, {**RESOURCE, "name": "Otro"}])
     assert take(table(dataset("Pozos profundos", identifier=made["id"])))["changed"] == [made["id"]]

@@ -133,6 +133,36 @@ class TestFilledIn:
     def test_a_label_will_do_for_a_code(self, create):
         assert create(frequency="anual", disaggregation="Municipal")["frequency"] == "R/P1Y"
 
+    def test_one_that_comes_with_its_own_identifier_is_new_as_well(self, agency):
+        by_site("organization_patch", id=agency["id"], contact_unit="Unidad")
+        made = by_site("package_create", id="1d0f3f5e-6d5c-4c55-9a39-0a4b8d1f6a11", title="Pozos", owner_org=agency["id"])
+        assert made["contact_unit"] == "Unidad"
+
+    @pytest.mark.parametrize(("start", "end"), [
+        ("31/12/2019", "2020-01-01"), ("diciembre de 2024", "diciembre de 2024"), ("enero de 2019", "2020"), (2024, "2024"),
+    ])  # fmt: skip
+    def test_a_period_however_its_ends_are_written(self, create, start, end):
+        made = create(temporal_start=start, temporal_end=end)
+        assert made["temporal_start"] <= made["temporal_end"]
+
+    def test_an_address_with_the_spaces_of_its_files_name(self, create):
+        (file,) = create(resources=[{"url": " https://agua.example.org/pozos 2024.csv"}])["resources"]
+        assert file["url"] == "https://agua.example.org/pozos%202024.csv"
+
+    def test_a_kind_by_its_label(self, agency):
+        by_site("organization_patch", id=agency["id"], kind="Municipio", cvegeo="15106")
+        found = by_site("organization_show", id=agency["id"])
+        assert (found["kind"], found["cvegeo"]) == ("municipio", "15106")
+
+    def test_rows_of_a_forms_page_take_the_place_of_those_that_were_there(self, act, editor, create):
+        rows = [{"title": "Guía", "url": "https://example.org/g"}, {"title": "Oficio", "url": "https://example.org/o"}]
+        made = create(documentation=rows, notes="Pozos.")
+        page = {"documentation-0-title": "Guía nueva", "documentation-0-url": "https://example.org/g2"}
+        page |= {"documentation-1-title": "", "documentation-1-url": ""}
+        assert act(editor, "package_patch", id=made["id"], **page)["documentation"] == [{"title": "Guía nueva", "url": "https://example.org/g2"}]
+        kept = act(editor, "package_patch", id=made["id"], title="Otro")
+        assert (len(kept["documentation"]), kept["notes"]) == (1, "Pozos.")
+
     def test_empty_rows_of_a_form_are_dropped(self, create):
         rows = [{"title": "", "url": ""}, {"title": "Guía", "url": "https://example.org/g"}, {"title": "", "url": ""}]
         assert create(documentation=rows)["documentation"] == [rows[1]]
@@ -158,8 +188,26 @@ class TestRefused:
         assert list(found) == [field]
         assert said in str(found[field])
 
-    def test_an_end_before_its_start(self, refused):
-        assert "antes de empezar" in str(refused(temporal_start="2024-05", temporal_end="2024-04-30")["temporal_end"])
+    @pytest.mark.parametrize(("start", "end"), [("2024-05", "2024-04-30"), ("15/03/2025", "2020-01-01"), ("mayo de 2024", "2023")])
+    def test_an_end_before_its_start(self, refused, start, end):
+        assert "antes de empezar" in str(refused(temporal_start=start, temporal_end=end)["temporal_end"])
+
+    @pytest.mark.parametrize(("field", "value", "said"), [
+        ("url", "javascript:alert(1)", "dirección completa"), ("url", "una carpeta", "dirección completa"),
+        ("url", "https://agua.example.org/\u202evsc.csv", "dirección completa"), ("format", "CSV\u202e", "no se ve"),
+        ("role", "otro", "no está en la lista"),
+        ("dictionary", "un texto", "lista de columnas"), ("dictionary", [1], "lista de columnas"),
+    ])  # fmt: skip
+    def test_of_a_file_as_well(self, refused, field, value, said):
+        assert said in str(refused(resources=[{**RESOURCE, field: value}]))
+
+    @pytest.mark.parametrize(("field", "value", "said"), [
+        ("frequency", ["R/P1Y"], "no está en la lista"), ("documentation", ["un texto"], "lista de documentos"),
+        ("related", "[" * 40_000, "lista de textos"), ("title", "agua\u061c", "no se ve"),
+        ("spatial", '{"type":"Point","coordinates":[%s,19]}' % ("9" * 400), "longitud"),
+    ], ids=["list", "document", "deep", "mark", "digits"])  # fmt: skip
+    def test_what_a_program_may_send(self, refused, field, value, said):
+        assert said in str(refused(**{field: value})[field])
 
     def test_a_year_that_ends_with_itself_is_right(self, create):
         assert create(temporal_start="2024", temporal_end="2024")["temporal_end"] == "2024"
@@ -169,6 +217,16 @@ class TestRefused:
         page = app.get(f"/dataset/{made['name']}", headers={"Authorization": factories.APIToken(user=editor["name"])["token"]}).body
         assert "<script>alert(1)" not in page
         assert "<img src=x" not in page
+
+    def test_an_agency_belongs_to_another_and_never_to_itself(self, app, agency):
+        above, top = factories.Organization(title="Secretaría"), factories.Organization()
+        by_site("organization_patch", id=agency["id"], parent=above["name"])
+        by_site("organization_patch", id=above["id"], parent=top["id"])
+        assert by_site("organization_show", id=agency["id"])["parent"] == above["id"]
+        assert "Secretaría</a>" in app.get(f"/organization/about/{agency['name']}").body
+        for child, parent in ((agency, agency), (top, agency), (above, {"id": "no-existe"})):
+            with pytest.raises(tk.ValidationError, match="depend"):
+                by_site("organization_patch", id=child["id"], parent=parent["id"])
 
     def test_a_municipalitys_key_is_only_for_a_municipality(self, agency):
         with pytest.raises(tk.ValidationError, match="Municipio"):

@@ -12,12 +12,20 @@ from openpyxl import Workbook
 
 from ckanext.edomex.adapters.workbooks import csv_of, rows_of, xlsx_of
 from ckanext.edomex.domain import catalogue
+from ckanext.edomex.domain.cells import Adela
 from ckanext.edomex.domain.tabular import MOST_ROWS, TableError, decoded, guarded, unguarded
 
 FIELDS = ["title", "notes", "tags", "frequency", "disaggregation", "groups"]
-RESOURCE_FIELDS = ["name", "url", "format"]
+RESOURCE_FIELDS = ["name", "url", "format", "dictionary"]
 #: What Spanish people write, and every program's single bytes have.
 WORDS = st.text(alphabet="abcñáéíóúüÑÁ ¿0123456789-,;'\"=+@", min_size=1, max_size=30).map(str.strip).filter(bool)
+
+
+WHOLE = [*FIELDS, "temporal_start", "temporal_end", "related"]
+
+
+def named(words):
+    return [{"name": each} for each in sorted(words)]
 
 
 def cells(rows):
@@ -86,6 +94,36 @@ class TestAttacks:
         with pytest.raises(TableError):
             rows_of(content)
 
+    @pytest.mark.parametrize("rows", [
+        '<row r="999999999999"><c r="A999999999999" t="inlineStr"><is><t>x</t></is></c></row>',
+        "".join(f'<row r="{number}"><c r="XFD{number}"/></row>' for number in range(2, 2000)),
+    ])  # fmt: skip
+    def test_a_sheet_of_nothing_ends(self, rows):
+        out = io.BytesIO()
+        book = Workbook()
+        book.active["A1"] = "ds:title"
+        book.save(out)
+        evil = io.BytesIO()
+        with zipfile.ZipFile(out) as good, zipfile.ZipFile(evil, "w", zipfile.ZIP_DEFLATED) as bad:
+            for part in good.infolist():
+                content = good.read(part)
+                bad.writestr(part, content.replace(b"</sheetData>", rows.encode() + b"</sheetData>"))
+        with pytest.raises(TableError, match="vacías"):
+            rows_of(evil.getvalue())
+
+    @pytest.mark.parametrize("content", [b'ds:title\n"' + b"a" * 3_000_000, b"\xff\xfea"])
+    def test_a_cell_without_end_and_half_a_letter_are_told(self, content):
+        try:
+            rows_of(content)
+        except TableError:
+            return
+
+    def test_a_cell_that_a_workbook_would_cut_is_refused(self):
+        rows = [["ds:title"], ["a" * 32_768]]
+        with pytest.raises(TableError, match="CSV"):
+            xlsx_of(rows, "Catálogo")
+        assert cells(rows_of(csv_of(rows)))[1] == ("a" * 32_768,)
+
     def test_as_many_rows_as_are_allowed_are_taken(self):
         assert len(rows_of(b"ds:title\n" + b"a\n" * MOST_ROWS)) == MOST_ROWS + 1
 
@@ -126,6 +164,68 @@ class TestLayouts:
     def test_a_header_that_says_something_else_is_refused(self, header, said):
         with pytest.raises(catalogue.HeaderError, match=said):
             self.read(f"{header}\nx,y\n")
+
+    @pytest.mark.parametrize(("text", "wrong"), [
+        ("ds:title,ds:description,rs:title\nPozos,,\n,Perdida,Tabla\n", [(3, "ds:title")]),
+        ("ds:identifier,ds:title,rs:title\nx1,Pozos,\nx2,,Tabla\n", [(3, "ds:title")]),
+        ("ds:identifier,ds:title\nx1,Pozos\nx1,Ríos\n", [(3, "ds:title")]),
+        ('ds:title,rs:dictionary\nPozos,\n,un texto\n', [(3, "rs:dictionary")]),
+        ("ds:title,rs:dictionary\nPozos,\n,[1]\n", [(3, "rs:dictionary")]),
+        ("ds:title,rs:dictionary\nPozos,\n," + "[" * 40_000 + "\n", [(3, "rs:dictionary")]),
+    ], ids=["untitled", "another", "twice", "text", "numbers", "deep"])  # fmt: skip
+    def test_no_row_is_put_where_it_does_not_belong(self, text, wrong):
+        drafts, found = self.read(text)
+        assert [(each.line, each.column) for each in found] == wrong
+        assert [each.fields for each in drafts] == [{"title": "Pozos"}]
+        assert [line for line, fields in drafts[0].resources if fields] == []
+
+    def test_a_dataset_is_named_again_before_its_files(self):
+        drafts, wrong = self.read("ds:identifier,ds:title,rs:title\nx1,Pozos,\nx1,,Tabla\n")
+        assert (wrong, [line for line, _ in drafts[0].resources]) == ([], [3])
+
+    def test_two_columns_of_one_field_are_refused(self):
+        with pytest.raises(catalogue.HeaderError, match="lo mismo"):
+            self.read("ds:title,ds:Título\na,b\n")
+
+    @pytest.mark.parametrize(("text", "start", "end"), [
+        ("2020", "2020", "2020"), ("2020/2024", "2020", "2024"), ("2020/", "2020", None), ("/2024", None, "2024"),
+        ("15/03/2020", "2020-03-15", "2020-03-15"), ("15/03/2020/20/04/2021", "15/03/2020", "20/04/2021"),
+        ("03/2020", "2020-03", "2020-03"), ("marzo de 2020", "2020-03", "2020-03"),
+        ("2020-01-01 / 2020-02-01", "2020-01-01", "2020-02-01"),
+    ])  # fmt: skip
+    def test_a_period_is_one_date_or_two(self, text, start, end):
+        (draft,), _ = self.read(f'ds:title,ds:temporal\nPozos,"{text}"\n')
+        assert (draft.fields.get("temporal_start"), draft.fields.get("temporal_end")) == (start, end)
+
+    @given(
+        start=st.sampled_from(["", "2020", "2020-03", "2020-03-15"]), end=st.sampled_from(["", "2021", "2021-12-31"]),
+        related=st.lists(st.sampled_from(["pozos", "https://e.org/a;b", "https://e.org/x?y=1,2", '["a"]']), unique=True, max_size=3),
+        notes=WORDS, columns=st.lists(st.fixed_dictionaries({"name": WORDS, "meaning": WORDS}), max_size=3),
+        title=WORDS, tags=st.lists(st.sampled_from(["agua", "ríos", "padrón único"]), unique=True, max_size=3),
+    )  # fmt: skip
+    def test_whatever_is_written_is_read_back(self, start, end, related, notes, columns, title, tags):
+        said = {"title": title, "notes": notes, "temporal_start": start, "temporal_end": end, "related": related, "tags": named(tags)}
+        file = {"id": "r1", "name": title, "url": "https://e.org/a", "dictionary": columns}
+        rows = list(catalogue.written([{"id": "x1", **said, "resources": [file]}], catalogue.full_header(WHOLE, RESOURCE_FIELDS)))
+        for content in (csv_of(rows), xlsx_of(rows, "Catálogo")):
+            found = catalogue.read(rows_of(content), WHOLE, RESOURCE_FIELDS)
+            (draft,), wrong = found.drafts, found.wrong
+            assert (wrong, draft.identifier) == ([], "x1")
+            assert draft.fields == {name: value for name, value in said.items() if value}
+            assert [fields for _, fields in draft.resources] == [{name: value for name, value in file.items() if value}]
+
+    def test_adelas_layouts_speak_adelas_words(self):
+        adela = Adela(media_type={"CSV": "text/csv"}.get, page="https://datos.example.org/dataset/{}".format)
+        dataset = {
+            "id": "x1", "name": "d-1", "title": "Pozos", "access_level": "reservado", "metadata_modified": "2026-03-04T10:00:00",
+            "documentation": [{"title": "Oficio"}, {"title": "Diccionario", "url": "https://e.org/d"}],
+            "resources": [{"url": "https://e.org/a", "format": "CSV"}, {"url": "https://e.org/b", "format": "Raro"}],
+        }  # fmt: skip
+        header, first, *files = catalogue.written([dataset], [*catalogue.V2, "ds:landingPage"], adela)
+        told = dict(zip(header, first, strict=True))
+        assert (told["ds:accessLevel"], told["ds:modified"], told["ds:dataDictionary"]) == ("privado", "2026-03-04", "https://e.org/d")
+        assert told["ds:landingPage"] == "https://datos.example.org/dataset/d-1"
+        assert [each[header.index("rs:mediaType")] for each in files] == ["text/csv", "Raro"]
 
     def test_what_is_written_is_read_back(self):
         dataset = {

@@ -1,15 +1,18 @@
 """What a dataset of another CKAN becomes in our words."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ckanext.edomex.domain.schemas import fillable
 from ckanext.edomex.domain.takeover import Known, Rules, RulesError, moved
 
-KNOWN = Known(
-    fields={"title", "notes", "frequency", "issued", "modified", "temporal_start", "contact_unit"},
-    resource_fields={"url", "name", "charset"}, licences={"cc-by-4.0"}, themes={"agua", "salud"},
-)  # fmt: skip
+SCHEMA = Path(__file__).parents[2] / "schemas" / "dataset.yaml"
+FIELDS, RESOURCE_FIELDS = fillable(yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
+KNOWN = Known(fields=FIELDS, resource_fields=RESOURCE_FIELDS, licences={"cc-by-4.0"}, themes={"agua", "salud"})
 ID = "0b8c4a55-6a0e-4d0f-9c67-8f3f5f3f1a11"
 THEIRS = {
     "id": ID, "name": "pozos-de-agua", "title": "Pozos", "notes": "Cuántos hay.", "author": "Una persona",
@@ -39,6 +42,20 @@ def test_words_become_ours():
         "resources": [{"url": "https://viejo.example.org/a.csv", "name": "A", "format": "csv"}],
     }  # fmt: skip
     assert found.left == ["tema «otros»"]
+
+
+@pytest.mark.parametrize("defaults", [{}, {"groups": [{"name": "salud"}]}])
+@pytest.mark.parametrize("groups", [[{"name": "otros"}], [{"name": "otros"}, {"name": "mas"}]])
+def test_a_theme_that_is_none_here_stays_behind_and_leaves_the_default(defaults, groups):
+    found = moved({**THEIRS, "groups": groups}, Rules.of({"defaults": defaults}), KNOWN)
+    assert found.dataset["groups"] == defaults.get("groups", [])
+    assert found.left[-len(groups) :] == [f"tema «{group['name']}»" for group in groups]
+
+
+def test_what_is_dealt_with_by_itself_is_not_taken_as_they_have_it():
+    found = moved({**THEIRS, "owner_org": "x", "id": "y", "category": "salud"}, Rules.of({"fields": {"category": "groups"}}), KNOWN)
+    assert not {"owner_org", "id", "license_id", "name"} & found.dataset.keys()
+    assert found.dataset["groups"] == []
 
 
 def test_no_person_comes_along():

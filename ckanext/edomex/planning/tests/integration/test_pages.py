@@ -139,8 +139,8 @@ class TestTable:
 
     def test_a_rehearsal_then_the_table(self, act, visit, editor, agency):
         rows = [["Área", "Agua", "R", "x", "Público", "", "Excel", "2027-03"]]
-        assert "1 conjuntos nuevos" in self.send(visit, editor, agency, rows, "probar").body
+        assert "1 conjunto nuevo<" in self.send(visit, editor, agency, rows, "probar").body
         assert act(editor, "edomex_inventory_list")["count"] == 0
-        assert "1 conjuntos agregados" in self.send(visit, editor, agency, rows).body
+        assert "1 conjunto agregado<" in self.send(visit, editor, agency, rows).body
         assert act(editor, "edomex_inventory_list")["count"] == 1
         assert visit(editor, home(agency, "/tabla"), form={"paso": "registrar"}).status_code == 400
