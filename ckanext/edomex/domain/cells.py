@@ -129,8 +129,9 @@ def _rows(name: str, text: str) -> list[dict[str, Any]]:
 
 
 def _joined(items: list[str]) -> str:
-    # An address may hold the semicolon that stands between items.
-    return json.dumps(items, ensure_ascii=False) if any(";" in each for each in items) else "; ".join(items)
+    # An address may hold the semicolon that stands between items; and what begins like JSON would be taken for it.
+    odd = any(";" in each or each.startswith("[") for each in items)
+    return json.dumps(items, ensure_ascii=False) if odd else "; ".join(items)
 
 
 def _split(text: str) -> list[str]:
