@@ -22,6 +22,11 @@ def most_seconds() -> float:
     return float(tk.config[f"{_PREFIX}most_seconds"])
 
 
+def most_reading_seconds() -> float:
+    """Seconds that all the answers of one source may take, one after the other."""
+    return float(tk.config[f"{_PREFIX}most_reading_seconds"])
+
+
 def most_records() -> int:
     """Datasets that one source may have."""
     return int(tk.config[f"{_PREFIX}most_records"])

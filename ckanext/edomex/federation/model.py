@@ -122,6 +122,11 @@ class TrialRecord(Base):
     differences: Mapped[list[Any]] = mapped_column(server_default=sa.text("'[]'"))
 
 
+_PACKAGES = sa.table("package", sa.column("id"))
+#: Whether a record's dataset is here; it is looked for where that says something.
+_HAS_DATASET = sa.case(
+    (Entry.state == State.REFUSED, sa.exists(sa.select(_PACKAGES.c.id).where(_PACKAGES.c.id == Entry.package_id))), else_=sa.true()
+)
 #: Entries that stand for a dataset.
 WITH_DATASET = (State.PRESENT, State.WAITING, State.MISSING)
 
@@ -143,10 +148,12 @@ def memory_of(session: Session, source_id: str) -> SourceMemory | None:
 
 def known_of(session: Session, source_id: str, record_ids: Sequence[str] | None = None) -> dict[str, Known]:
     """Records of a source, by their ids: these, or every one."""
-    query = sa.select(Entry.record_id, Entry.state, Entry.digest, Entry.wanted).where(Entry.source_id == source_id)
+    columns = (Entry.record_id, Entry.state, Entry.digest, Entry.wanted, _HAS_DATASET.label("has_dataset"))
+    query = sa.select(*columns).where(Entry.source_id == source_id)
     if record_ids is not None:
         query = query.where(Entry.record_id.in_(record_ids))
-    return {row.record_id: Known(state=row.state, digest=row.digest, wanted=row.wanted) for row in session.execute(query)}
+    rows = session.execute(query)
+    return {row[0]: Known(state=row.state, digest=row.digest, wanted=row.wanted, has_dataset=row.has_dataset) for row in rows}
 
 
 def is_unfinished(session: Session, source_id: str) -> bool:
@@ -172,6 +179,16 @@ def mark(session: Session, source_id: str, record_ids: Sequence[str], **values: 
     for start in range(0, len(record_ids), BUNCH):
         some = list(record_ids[start : start + BUNCH])
         session.execute(sa.update(Entry).where(Entry.source_id == source_id, Entry.record_id.in_(some)).values(**values))
+
+
+def lose(session: Session, source_id: str, record_ids: Sequence[str], reason: str, *, told: bool) -> None:
+    """Note as missing, since when it was first: what a person accepted stays accepted.
+
+    Of what was refused or waits no digest stays: its dataset does not say it, and if it comes back it is tried anew.
+    """
+    said = sa.case((Entry.state.in_([State.PRESENT, State.MISSING]), Entry.digest))
+    since = sa.func.coalesce(Entry.missing_since, now(session))
+    mark(session, source_id, record_ids, state=State.MISSING, digest=said, missing_since=since, reason=reason, told=told)
 
 
 def entries(session: Session, source_id: str, record_ids: Sequence[str]) -> dict[str, Entry]:

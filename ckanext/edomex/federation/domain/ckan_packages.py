@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ckanext.edomex.federation.domain.loose import NOTHING, first, rows, text, texts
-from ckanext.edomex.federation.domain.records import LONGEST_ID, File, Record, Refused
+from ckanext.edomex.federation.domain.records import LONGEST_ID, File, Record, Refused, clean
 
 _INEGI = re.compile(r"\d{2}(\d{3}(\d{4})?)?")
 NO_IDENTITY = "no tiene id"
@@ -21,8 +21,8 @@ def record_of(package: Mapping[str, Any], base: str) -> Record | Refused:
         package: it.
         base: address of that CKAN.
     """
-    identity = first(package, "id")
-    title = first(package, "title", "name")
+    identity = clean(first(package, "id"))
+    title = clean(first(package, "title", "name"))
     if not identity or len(identity) > LONGEST_ID:
         return Refused(id=title[:LONGEST_ID], reason=NO_IDENTITY)
     if not title:

@@ -34,6 +34,13 @@ class Known:
     state: str
     digest: str | None
     wanted: str | None
+    #: Its dataset is here: what was refused may have had none.
+    has_dataset: bool = True
+
+    @property
+    def can_go(self) -> bool:
+        """Whether there is, or will be, anything of it here that can go."""
+        return self.state != State.DELETED and (self.state != State.REFUSED or self.has_dataset)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,4 +89,4 @@ def is_over(missing_since: datetime, now: datetime, grace: Grace, *, told: bool)
 
 def gone(known: Mapping[str, Known], seen: set[str]) -> list[str]:
     """Records that a whole reading did not have and that were not known to be missing."""
-    return [each for each, what in known.items() if each not in seen and what.state not in {State.MISSING, State.DELETED}]
+    return [each for each, what in known.items() if each not in seen and what.can_go and what.state != State.MISSING]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ckanext.edomex.federation.domain.loose import NOTHING, first, is_web, rows, text, texts
-from ckanext.edomex.federation.domain.records import LONGEST_ID, File, Record, Refused
+from ckanext.edomex.federation.domain.records import LONGEST_ID, File, Record, Refused, clean
 
 _INEGI = re.compile(r"\d{2}(\d{3}(\d{4})?)?")
 NO_IDENTITY = "no tiene identificador (identifier)"
@@ -25,12 +25,12 @@ def record_of(dataset: Mapping[str, Any], number: int, catalogue: Mapping[str, A
         number: its place, from 1, for one that has no name of its own.
         catalogue: `license` and `language` of the whole, for datasets that say nothing.
     """
-    identity = first(dataset, "identifier", "id")
-    title = first(dataset, "title", "name")
+    identity = clean(first(dataset, "identifier", "id"))
+    title = clean(first(dataset, "title", "name"))
     if not identity or len(identity) > LONGEST_ID:
         return Refused(id=f"{title or 'conjunto'} (el {number} de la fuente)"[:LONGEST_ID], reason=NO_IDENTITY)
     if dataset.get("public") is False or text(dataset.get("accessLevel")).lower() not in OPEN:
-        return Refused(id=identity, reason=NOT_PUBLIC)
+        return Refused(id=identity, reason=NOT_PUBLIC, is_gone=True)
     if not title:
         return Refused(id=identity, reason=NO_TITLE)
     contact = next(iter(rows(dataset.get("contactPoint"))), NOTHING)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote
 
-from ckanext.edomex.federation.domain.records import LONGEST_ID, File, Record, Refused
+from ckanext.edomex.federation.domain.records import LONGEST_ID, File, Record, Refused, clean
 
 #: Predicate → object (kind `i`, `b` or `l`; value; language) of one node, in the document's order.
 Saying = tuple[str, tuple[str, str, str]]
@@ -72,8 +72,8 @@ def record_of(node: str, look: Look) -> Record | Refused:
     """
     dataset = _Node(look, node)
     iri = "" if node.startswith("_:") else node
-    identity = iri or dataset.text(f"{DCT}identifier")
-    title = dataset.text(f"{DCT}title")
+    identity = clean(iri or dataset.text(f"{DCT}identifier"))
+    title = clean(dataset.text(f"{DCT}title"))
     if not identity or len(identity) > LONGEST_ID:
         return Refused(id=(title or node)[:LONGEST_ID], reason=NO_IDENTITY)
     if not title:

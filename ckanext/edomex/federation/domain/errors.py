@@ -11,5 +11,9 @@ class SourceError(FederationError):
     """A source that cannot be read, or not wholly: nothing of it is taken for gone."""
 
 
+class TakenBackError(FederationError):
+    """People withdrew the dataset, or cancelled its release."""
+
+
 class SettingsError(FederationError):
     """Settings of a source that make no sense."""

@@ -15,8 +15,28 @@ LONGEST_ID = 1000
 _DIGITS = 32
 
 
+def clean(text: str) -> str:
+    """A text as a database takes it: JSON can write NUL and half a character, and one of them would stop a whole source."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+class _Clean:
+    """Whatever it is made from, its texts are clean."""
+
+    def __post_init__(self) -> None:
+        fields = vars(self)
+        for name, value in fields.items():
+            if value and isinstance(value, str):
+                fields[name] = clean(value)
+            elif value and isinstance(value, tuple):
+                many = cast("tuple[Any, ...]", value)
+                fields[name] = tuple([clean(each) if isinstance(each, str) else each for each in many])
+
+
 @dataclass(frozen=True, kw_only=True)
-class File:
+class File(_Clean):
     """A distribution: a file or a service. Texts as they came; empty where nothing was said."""
 
     id: str = ""
@@ -32,7 +52,7 @@ class File:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class Record(_Clean):
     """A dataset. `id` is its identity within its source, and `iri` its address on the web if it has one."""
 
     id: str
@@ -61,11 +81,13 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class Refused(_Clean):
     """Something in a source that is no dataset we can take; it is accounted for, with the reason, in Spanish."""
 
     id: str
     reason: str
+    #: Its source itself says that it is for nobody any more: what we have of it is gone.
+    is_gone: bool = False
 
 
 def digest(record: Record, settings: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ckanext.edomex.federation.domain.records import clean
+
 AS = "https://www.w3.org/ns/activitystreams#"
 LDES = "https://w3id.org/ldes#"
 TREE = "https://w3id.org/tree#"
@@ -42,9 +44,9 @@ def changes(said: Iterable[tuple[str, str, str]]) -> list[Change]:
     last: dict[str, Change] = {}
     for node in lines:
         what = nodes[node]
-        iri = what[f"{AS}object"]
+        iri = clean(what[f"{AS}object"])
         last.pop(iri, None)
-        last[iri] = Change(iri=iri, kind=_KINDS[what[RDF_TYPE]], reason=_reason(nodes, what))
+        last[iri] = Change(iri=iri, kind=_KINDS[what[RDF_TYPE]], reason=clean(_reason(nodes, what)))
     return list(last.values())
 
 

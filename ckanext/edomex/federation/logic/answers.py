@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,28 @@ from ckanext.edomex.adapters.rdf import Form, form_of, head_of, is_html
 from ckanext.edomex.federation.domain.errors import SourceError
 
 ACCEPT = "text/turtle, application/n-triples;q=0.9, application/rdf+xml;q=0.8, application/ld+json;q=0.7, */*;q=0.1"
+
+
+class SourceClient(Client):
+    """Asks one source, and gives it up in time: each of its answers can be quick, and there be no end of them.
+
+    Args:
+        seconds: for all of them together.
+        known: as of `Client`.
+    """
+
+    def __init__(self, seconds: float, *known: Any) -> None:
+        super().__init__(*known)
+        self._seconds, self._end = seconds, time.monotonic() + seconds
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """As `Client.get`. SourceError where the time is over."""
+        if time.monotonic() >= self._end:
+            raise SourceError(
+                f"La fuente no se acaba de leer en {self._seconds:g} s: da páginas sin fin, o muy despacio. No se cambia ni se borra "
+                "nada; avise a quien la opera."
+            )
+        return super().get(url, headers)
 
 
 def ask(client: Client, url: str, conditions: Mapping[str, str] | None = None, accept: str = ACCEPT) -> Answer | None:

@@ -60,8 +60,8 @@ def writer(agency: str | None, settings: Settings) -> Writer:
     return Writer(agency=agency, settings=settings, site=site)
 
 
-def put(writer: Writer, package_id: str, package: model.Package | None, record: Record) -> None:
-    """Make the dataset, or bring it up to date.
+def put(writer: Writer, package_id: str, package: model.Package | None, record: Record) -> bool:
+    """Make the dataset, or bring it up to date; whether it had to be committed.
 
     Args:
         writer: for this transaction.
@@ -76,10 +76,12 @@ def put(writer: Writer, package_id: str, package: model.Package | None, record: 
     dataset = _written(writer.agency, package_id, package, record)
     if package is None:
         _create(writer, dataset, record)
-    elif _is_public_by_release(package):
+        return False
+    if _is_public_by_release(package):
         _write_edition(dataset, package)
-    else:
-        _update(writer, dataset, package)
+        return True
+    _update(writer, dataset, package)
+    return False
 
 
 def try_put(writer: Writer, package_id: str, package: model.Package | None, record: Record) -> tuple[Data, Data, Data]:
@@ -102,9 +104,15 @@ def delete(writer: Writer, package_id: str) -> None:
     tk.get_action("package_delete")(writer.context(), {"id": package_id})
 
 
+def need_owner(agency: str | None, package: model.Package) -> None:
+    """OwnerError unless the dataset is of the source's agency still."""
+    if package.owner_org != agency:
+        raise OwnerError("el conjunto pasó a otra dependencia; esta fuente ya no lo cambia ni lo borra.")
+
+
 def _written(agency: str | None, package_id: str, package: model.Package | None, record: Record) -> Data:
-    if package is not None and package.owner_org != agency:
-        raise OwnerError("el conjunto pasó a otra dependencia; esta fuente ya no lo cambia.")
+    if package is not None:
+        need_owner(agency, package)
     # CKAN keeps the files and tags of a dataset that says nothing of them.
     dataset = {"resources": [], "tags": []} | _dataset(record) | {"id": package_id, "owner_org": agency, "type": "dataset"}
     return packages.with_file_ids(dataset, package_id, record)

@@ -7,7 +7,7 @@ and comes to the same: a record's dataset has its id before it is made.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,24 +46,33 @@ class _Batch:
 
     Fields:
         writer: for the datasets.
+        entries: what is known of the records, by their ids.
         packages: datasets that are there, by id.
-        made: objects whose records became datasets and are not said to have, with their entries and what those will say.
+        made: objects whose records became datasets and are not said to have, with their entries, what those will say, and what
+            became of them.
     """
 
     session: Session
     target: _Target
     writer: datasets.Writer
+    entries: dict[str, model.Entry]
     packages: Mapping[str, ckan_model.Package]
-    made: list[tuple[Any, model.Entry, str]]
+    made: list[tuple[Any, model.Entry, str, str]]
+
+    def hold(self) -> None:
+        """Keep others from the source's records, as at the beginning: an edition's commit lets go of them."""
+        model.lock_source(self.session, self.target.id)
+        self.entries.update(model.entries(self.session, self.target.id, list(self.entries)))
 
     def settle(self) -> None:
-        """Note what became datasets: of many at once, or each would be written between two datasets."""
+        """Note what became datasets, all of it: of many at once, or each would be written between two datasets."""
         if not self.made:
             return
         at = model.now(self.session)
-        for harvest_object, entry, wanted in self.made:
+        for harvest_object, entry, wanted, _ in self.made:
             harvest_object.package_id = entry.package_id
             entry.state, entry.digest, entry.reason, entry.changed_at = State.PRESENT, wanted, None, at
+        supersede(self.session, self.target.id, {harvest_object: outcome for harvest_object, _, _, outcome in self.made})
         self.made.clear()
 
 
@@ -89,7 +98,7 @@ def import_batch(leader: Any) -> bool | str:
     arrivals.release(source, target.settings, came, again)
     with unit_of_work():
         complete(batch, outcomes, leader_id)
-    return {"errored": False, "not modified": "unchanged"}.get(outcomes[leader_id], True)
+    return {"errored": False, "not modified": "unchanged"}.get(leader.report_status, True)
 
 
 def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
@@ -97,10 +106,9 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
     with unit_of_work() as session:
         model.lock_source(session, target.id)
         entries = model.entries(session, target.id, [each.guid for each in objects])
-        batch = _batch(session, target, entries.values())
-        outcomes = {each.id: _one(batch, each, entries.get(each.guid)) for each in objects}
+        batch = _batch(session, target, entries)
+        outcomes = {each.id: _one(batch, each) for each in objects}
         batch.settle()
-        supersede(session, target.id, objects, outcomes)
         gone = [each.package_id for each in objects if outcomes[each.id] == "deleted" and each.package_id]
         stays = [each for each in objects if each.package_id and outcomes[each.id] != "deleted"]
         # Here, where what was written is at hand: after the commit all of it would be read again. CKAN's sessions flush when told.
@@ -116,12 +124,11 @@ def _imported(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
     return outcomes
 
 
-def _batch(session: Session, target: _Target, entries: Iterable[model.Entry]) -> _Batch:
-    wanted = sa.select(ckan_model.Package).where(ckan_model.Package.id.in_([entry.package_id for entry in entries]))
+def _batch(session: Session, target: _Target, entries: dict[str, model.Entry]) -> _Batch:
+    wanted = sa.select(ckan_model.Package).where(ckan_model.Package.id.in_([entry.package_id for entry in entries.values()]))
     packages = {package.id: package for package in session.execute(wanted).scalars()}
-    return _Batch(
-        session=session, target=target, writer=datasets.writer(target.agency, target.settings), packages=packages, made=[]
-    )
+    writer = datasets.writer(target.agency, target.settings)
+    return _Batch(session=session, target=target, writer=writer, entries=entries, packages=packages, made=[])
 
 
 def _each(target: _Target, objects: Sequence[Any]) -> dict[str, str]:
@@ -136,7 +143,7 @@ def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
         ckan_model.Session.rollback()
         reason = said(error)
         with unit_of_work() as session:
-            _refuse(session, target.id, record_id, reason)
+            _refuse(session, target.id, record_id, error)
     except Exception as error:  # the edge of a stage: beyond it the consumer of all sources would end
         ckan_model.Session.rollback()
         log.exception("record of %s not imported", target.id, extra={"event": "harvest.import_failed", "source": target.id})
@@ -145,7 +152,8 @@ def _alone(target: _Target, harvest_object: Any) -> dict[str, str]:
     return {identity: "errored"}
 
 
-def _one(batch: _Batch, harvest_object: Any, entry: model.Entry | None) -> str:
+def _one(batch: _Batch, harvest_object: Any) -> str:
+    entry = batch.entries.get(harvest_object.guid)
     if entry is None:
         # Its source was cleared meanwhile.
         return "not modified"
@@ -164,36 +172,44 @@ def _one(batch: _Batch, harvest_object: Any, entry: model.Entry | None) -> str:
     if package is not None:
         # An edition is written with a commit; what came before it is done, and said to be.
         batch.settle()
-    datasets.put(batch.writer, entry.package_id, package, record)
-    batch.made.append((harvest_object, entry, wanted))
-    return "added" if package is None else "updated"
+    if datasets.put(batch.writer, entry.package_id, package, record):
+        batch.hold()
+    outcome = "added" if package is None else "updated"
+    batch.made.append((harvest_object, entry, wanted, outcome))
+    return outcome
 
 
 def _delete(batch: _Batch, harvest_object: Any, entry: model.Entry) -> str:
     if entry.state != State.MISSING:
         return "not modified"
     batch.settle()
-    entry.state, entry.missing_since, entry.told, entry.digest = State.DELETED, None, False, None
+    package = batch.packages.get(entry.package_id)
+    if package is not None:
+        datasets.need_owner(batch.target.agency, package)
+        harvest_object.package_id = entry.package_id
+    _end(entry)
     entry.changed_at = model.now(batch.session)
-    package = batch.session.get(ckan_model.Package, entry.package_id)
-    if package is None:
-        return "deleted"
-    harvest_object.package_id = entry.package_id
-    supersede(batch.session, batch.target.id, [harvest_object], {harvest_object.id: "deleted"})
-    if package.state != "deleted":
+    supersede(batch.session, batch.target.id, {harvest_object: "deleted"})
+    if package is not None and package.state != "deleted":
         # The last thing: CKAN's action commits whatever it is told, and with it all of the above.
         datasets.delete(batch.writer, entry.package_id)
     return "deleted"
 
 
-def _refuse(session: Session, source_id: str, record_id: str, reason: str) -> None:
-    """What cannot be a dataset here is not tried again until its source says something else."""
+def _refuse(session: Session, source_id: str, record_id: str, error: Exception) -> None:
+    """Not to be tried again until its source says something else: what cannot be a dataset here, or is another agency's by now."""
     entry = model.entries(session, source_id, [record_id]).get(record_id)
     if entry is None:
         return
-    entry.reason = reason
+    entry.reason = said(error)
     if entry.state == State.WAITING:
         entry.state, entry.digest = State.REFUSED, entry.wanted
+    elif isinstance(error, datasets.OwnerError):
+        _end(entry)
+
+
+def _end(entry: model.Entry) -> None:
+    entry.state, entry.missing_since, entry.told, entry.digest = State.DELETED, None, False, None
 
 
 def _index(documents: Sequence[index.Document], gone: Sequence[str]) -> None:

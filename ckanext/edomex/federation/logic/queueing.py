@@ -22,6 +22,8 @@ BATCH = 100
 FOLLOWS = "FOLLOWS "
 #: Content of an object whose dataset is to go.
 GONE = '{"gone": true}'
+#: What an object can have done to its dataset.
+DID = frozenset({"added", "updated", "deleted"})
 _OBJECTS: Any = HarvestObject.__table__
 
 
@@ -70,31 +72,30 @@ def batch_of(leader: Any) -> list[Any]:
     return [leader, *found]
 
 
-def supersede(session: Session, source_id: str, objects: Sequence[Any], outcomes: Mapping[str, str]) -> None:
-    """Objects that did something are their datasets' current ones, in the place of earlier ones.
+def supersede(session: Session, source_id: str, objects: Mapping[Any, str]) -> None:
+    """Objects that did something are their datasets' current ones, in the place of earlier ones, and say what they did.
 
     In one transaction with the datasets, and before they are indexed: by it ckanext-harvest says there which source they are of.
     """
-    done = [each for each in objects if outcomes[each.id] != "not modified"]
-    if not done:
-        return
-    guids = [each.guid for each in done]
+    guids = [each.guid for each in objects]
     earlier = sa.and_(_OBJECTS.c.harvest_source_id == source_id, _OBJECTS.c.guid.in_(guids), _OBJECTS.c.current)
-    session.execute(sa.update(_OBJECTS).where(earlier, _OBJECTS.c.id.notin_([each.id for each in done])).values(current=False))
-    for each in done:
-        each.current = outcomes[each.id] in {"added", "updated"}
+    session.execute(sa.update(_OBJECTS).where(earlier, _OBJECTS.c.id.notin_([each.id for each in objects])).values(current=False))
+    for each, outcome in objects.items():
+        each.current, each.report_status = outcome != "deleted", outcome
 
 
 def complete(objects: Sequence[Any], outcomes: Mapping[str, str], leader_id: str) -> None:
     """Say of each object what became of it: `added`, `updated`, `deleted`, `not modified` or `errored`.
 
-    The first of a batch gets its state from ckanext-harvest, which goes on with it.
+    The first of a batch gets its state from ckanext-harvest, which goes on with it. One that is done again and finds nothing to do
+    has said what it did.
     """
     moment = utc()
     for each in objects:
         outcome = outcomes[each.id]
         each.import_finished = moment
-        each.report_status = outcome
+        if outcome != "not modified" or each.report_status not in DID:
+            each.report_status = outcome
         if each.id != leader_id:
             each.state = "ERROR" if outcome == "errored" else "COMPLETE"
 

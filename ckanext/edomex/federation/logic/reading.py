@@ -15,7 +15,7 @@ from ckanext.edomex.federation.domain.errors import SourceError
 from ckanext.edomex.federation.domain.records import Record, Refused
 from ckanext.edomex.federation.domain.settings import Settings
 from ckanext.edomex.federation.logic import streams
-from ckanext.edomex.federation.logic.answers import ask, conditions, form_in
+from ckanext.edomex.federation.logic.answers import SourceClient, ask, conditions, form_in
 from ckanext.edomex.federation.logic.shelf import Shelf
 
 MOST_PAGES = 10_000
@@ -68,7 +68,7 @@ class Reader(Protocol):
 def client_of_sources() -> Client:
     """Asks sources, within this portal's limits."""
     limits = Limits(total_s=config.most_seconds(), most_bytes=config.most_bytes())
-    return Client(config.allowed_addresses(), limits, config.agent())
+    return SourceClient(config.most_reading_seconds(), config.allowed_addresses(), limits, config.agent())
 
 
 def read_dcat(client: Client, url: str, settings: Settings, memory: Memory | None, *, whole: bool) -> Reading | None:

@@ -40,6 +40,8 @@ class _Tally:
     expected: list[dict[str, Any]] = field(default_factory=list)
     back: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    #: Record → why it is gone, as the source says where it still names it.
+    gone: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "changed", "unchanged", "refused", "repeated"), 0))
 
 
@@ -58,7 +60,7 @@ def take(session: Session, source_id: str, settings: Settings, reading: Reading,
     tally = _Tally()
     for found in some:
         _note(found, known, settings, tally, queue, source_id)
-        if len(tally.seen) > config.most_records():
+        if len(tally.seen) + tally.counts["repeated"] > config.most_records():
             raise SourceError(f"La fuente tiene más de {config.most_records()} conjuntos; pida que amplíen el límite del portal.")
         if len(tally.expected) >= model.BUNCH:
             model.expect(session, tally.expected)
@@ -81,12 +83,16 @@ def _note(
         tally.refused.append(Refused(id=found.id, reason="está más de una vez en la fuente; se toma la primera"))
         return
     tally.seen.add(found.id)
+    before = known.get(found.id)
     if isinstance(found, Refused):
         tally.counts["refused"] += 1
-        tally.refused.append(found)
+        if found.is_gone and before is not None and before.can_go:
+            tally.gone[found.id] = found.reason
+        else:
+            tally.refused.append(found)
         return
     record = settings.applied(found)
-    wanted, before = digest(record, settings.fingerprint()), known.get(record.id)
+    wanted = digest(record, settings.fingerprint())
     if comparison.is_back(before, wanted):
         tally.back.append(record.id)
     elif comparison.is_to_import(before, wanted):
@@ -102,14 +108,14 @@ def _note(
 
 def _mark_gone(session: Session, source_id: str, known: Mapping[str, Known], reading: Reading, tally: _Tally) -> None:
     """Note as missing what is gone; nothing is deleted here. A reading that was not all of the source shows nothing as gone."""
-    moment = model.now(session)
-    told = {each: reason for each, reason in reading.gone.items() if each in known and known[each].state != State.DELETED}
-    for each, reason in told.items():
-        values = {"missing_since": moment, "told": True, "reason": reason or "la fuente la retiró"}
-        model.mark(session, source_id, [each], state=State.MISSING, **values)
+    told: dict[str, list[str]] = {}
+    for each, reason in {**reading.gone, **tally.gone}.items():
+        if each in known and known[each].can_go:
+            told.setdefault(reason or "la fuente la retiró", []).append(each)
+    for reason, some in told.items():
+        model.lose(session, source_id, some, reason, told=True)
     gone = comparison.gone(known, tally.seen) if reading.whole and not reading.notes else []
-    values = {"missing_since": moment, "reason": "la fuente ya no la tiene"}
-    model.mark(session, source_id, [each for each in gone if each not in told], state=State.MISSING, **values)
+    model.lose(session, source_id, [each for each in gone if each not in reading.gone], "la fuente ya no la tiene", told=False)
 
 
 def _told(tally: _Tally, reading: Reading) -> list[str]:

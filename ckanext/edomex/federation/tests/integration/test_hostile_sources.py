@@ -1,5 +1,7 @@
 """Sources that answer badly: each is an error that a person can read, and nothing of what was harvested goes."""
 
+import json
+
 import pytest
 from ckan import model
 from ckan.plugins import toolkit as tk
@@ -62,6 +64,20 @@ def test_a_trickle(option, source, web):
     answers(web, body="x" * 1000, every=0.05)
     assert "tarda" in source.run().gather_errors[0]
     assert source.states() == {"present": 3}
+
+
+def test_pages_that_take_too_long_together(option, source, web, ttl):
+    option("most_reading_seconds", 0)
+    answers(web, body=ttl(1))
+    assert "no se acaba de leer en 0 s" in source.run().gather_errors[0]
+    assert source.states() == {"present": 3}
+
+
+def test_one_record_again_and_again(option, web, harvest):
+    option("most_records", 5)
+    text = json.dumps({"dataset": [{"identifier": "1", "title": "Pozos"}] * 20})
+    source = harvest(web.says("/data.json", text, kind="application/json"), "edomex_datajson")
+    assert "más de 5" in source.run().gather_errors[0]
 
 
 def test_too_many_records(option, source, web, ttl):

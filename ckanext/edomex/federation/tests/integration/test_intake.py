@@ -40,6 +40,15 @@ def test_what_is_refused_is_left_out_and_the_rest_comes_in(fitted, act, editor):
     assert made["resources"][0]["name"] == "T"
 
 
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "una carpeta compartida", "C:\\datos\\a.csv"])
+def test_a_file_that_nobody_can_fetch_is_left_out_and_the_others_come_in(agency, act, editor, url):
+    files = [{"url": url, "name": "Mala"}, {"url": "ftp://agua.example.org/a b.csv", "name": "Buena"}]
+    dataset = {"title": "Pozos", "name": "pozos", "owner_org": agency["id"], "resources": files}
+    fit(dataset)
+    made = act(editor, "package_create", **dataset)
+    assert [each["url"] for each in made["resources"]] == ["ftp://agua.example.org/a%20b.csv"]
+
+
 def test_a_licence_that_is_not_ours_gives_none(agency):
     dataset = {"title": "x", "name": "x", "owner_org": agency["id"], "license_id": "notspecified"}
     fit(dataset)

@@ -299,6 +299,46 @@ class TestTrusted:
         model.Session.remove()
         assert act(None, "package_show", id=package_id)["title"] == "Otro título"
 
+    def test_what_people_withdrew_stays_withdrawn(self, trusted, reviewer, act, sysadmin, manager, web, ttl):
+        source = trusted(reviewer)
+        source.run()
+        engine.release_due(model.meta.engine)
+        model.Session.remove()
+        package_id = source.entries()["1"].package_id
+        why = {"reason": "Trae datos personales", "legal_ground": "Art. 1"}
+        proposed = act(manager, "edomex_release_withdraw", dataset_id=package_id, **why)
+        act(sysadmin, "edomex_release_withdraw_confirm", id=proposed["id"])
+        web.says("/catalog.ttl", ttl(1, 2, t1="Otro título", t2="También"))
+        assert source.run().counts == {"updated": 2}
+        engine.release_due(model.meta.engine)
+        model.Session.remove()
+        withdrawn = act(sysadmin, "package_show", id=package_id)
+        releases = act(sysadmin, "edomex_release_list", dataset_id=package_id)
+        assert (withdrawn["title"], withdrawn["private"]) == ("Otro título", True)
+        assert sorted((each["kind"], each["state"]) for each in releases) == [("first", "withdrawn"), ("withdrawal", "released")]
+        assert act(None, "package_show", id=source.entries()["2"].package_id)["title"] == "También"
+        # Once people publish it again it is as any other.
+        release = act(sysadmin, "edomex_release_submit", dataset_id=package_id)
+        act(reviewer, "edomex_release_approve", id=release["id"], release_at="now")
+        engine.release_due(model.meta.engine)
+        model.Session.remove()
+        web.says("/catalog.ttl", ttl(1, 2, t1="Y otro", t2="También"))
+        source.run()
+        engine.release_due(model.meta.engine)
+        model.Session.remove()
+        assert act(None, "package_show", id=package_id)["title"] == "Y otro"
+
+    def test_what_people_cancelled_stays_cancelled(self, trusted, reviewer, act, sysadmin, manager, web, ttl):
+        source = trusted(reviewer)
+        source.run()
+        package_id = source.entries()["1"].package_id
+        (release,) = act(sysadmin, "edomex_release_list", dataset_id=package_id)
+        act(manager, "edomex_release_cancel", id=release["id"], reason="Falta revisar")
+        web.says("/catalog.ttl", ttl(1, 2, t1="Otro título"))
+        assert source.run().counts == {"updated": 1}
+        assert [each["state"] for each in act(sysadmin, "edomex_release_list", dataset_id=package_id)] == ["cancelled"]
+        assert act(sysadmin, "package_show", id=package_id)["title"] == "Otro título"
+
     def test_without_the_role_it_waits_for_people(self, trusted, reviewer, act, sysadmin):
         source = trusted(reviewer)
         act(sysadmin, "edomex_release_role_revoke", user=reviewer["name"], role="reviewer")

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.edomex.federation.domain import comparison, packages, settings
+from ckanext.edomex.federation.domain.arrivals import is_left_to_people
 from ckanext.edomex.federation.domain.comparison import Grace, Known, State
 from ckanext.edomex.federation.domain.errors import SettingsError
-from ckanext.edomex.federation.domain.records import File, Record, digest, from_json, to_json
+from ckanext.edomex.federation.domain.records import File, Record, Refused, digest, from_json, to_json
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 RECORD = Record(
@@ -37,6 +38,19 @@ def test_order_does_not_and_settings_do():
 @pytest.mark.parametrize("text", ["\ud800", "\x00", "ñ" * 10])
 def test_no_text_breaks_it(text):
     assert digest(dataclasses.replace(RECORD, title=text), "")
+
+
+BROKEN = "ni\x00ño\ud800s\udc00"
+
+
+def test_every_text_is_one_that_a_database_takes():
+    texts = {each.name: BROKEN for each in dataclasses.fields(Record) if each.type == "str"}
+    lists = dict.fromkeys(("tags", "places", "themes", "documents"), (BROKEN, "agua"))
+    record = Record(**texts, **lists, files=(File(**{each.name: BROKEN for each in dataclasses.fields(File)}),))
+    assert {getattr(record, name) for name in texts} == set(vars(record.files[0]).values()) == {"niños"}
+    assert {getattr(record, name) for name in lists} == {("niños", "agua")}
+    assert vars(Refused(id=BROKEN, reason=BROKEN)) == {"id": "niños", "reason": "niños", "is_gone": False}
+    assert from_json(to_json(record).replace("niños", "ni\\u0000ños")) == record
 
 
 @pytest.mark.parametrize(
@@ -77,6 +91,24 @@ def test_gone():
     known = {state: Known(state=state, digest="a", wanted="a") for state in State}
     assert sorted(comparison.gone(known, set())) == ["present", "refused", "waiting"]
     assert comparison.gone(known, {"present", "refused", "waiting"}) == []
+    assert comparison.gone({"refused": dataclasses.replace(known[State.REFUSED], has_dataset=False)}, set()) == []
+
+
+def ended(*rows):
+    return [{"kind": kind, "state": state, "created_at": f"2026-01-0{day}T00:00:00Z"} for day, (kind, state) in enumerate(rows, 1)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        ([], False), ([("first", "released")], False), ([("first", "cancelled")], True), ([("withdrawal", "released")], True),
+        ([("first", "released"), ("edition", "cancelled")], True), ([("edition", "cancelled"), ("edition", "released")], False),
+        ([("withdrawal", "released"), ("first", "released")], False), ([("first", "released"), ("withdrawal", "cancelled")], False),
+        ([("withdrawal", "released"), ("first", "cancelled"), ("withdrawal", "cancelled")], True),
+    ],
+)  # fmt: skip
+def test_what_people_took_back_is_left_to_them(rows, wanted):
+    assert is_left_to_people(reversed(ended(*rows))) is wanted
 
 
 @pytest.mark.parametrize(

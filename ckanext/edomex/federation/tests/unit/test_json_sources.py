@@ -59,8 +59,9 @@ def test_what_its_words_mean():
     assert said(license=None).licence == "ODbL-1.0"
     assert said(license="", distribution=[{"license": "A"}, {"license": "A"}]).licence == "A"
     assert said(license="", distribution=[{"license": "A"}, {"license": "B"}]).licence == "ODbL-1.0"
-    assert isinstance(said(public=False), Refused)
-    assert isinstance(said(accessLevel="non-public"), Refused)
+    closed = Refused(id="7", reason=data_json.NOT_PUBLIC, is_gone=True)
+    assert said(public=False) == said(accessLevel="non-public") == closed
+    assert said(identifier="\x00\ud800").reason == data_json.NO_IDENTITY
     assert isinstance(said(accessLevel="public"), Record)
     assert said(keyword="agua, pozos; norte").tags == ("agua", "pozos", "norte")
     assert said(identifier="https://a.example.org/1").iri == "https://a.example.org/1"
@@ -100,6 +101,18 @@ def test_encodings(encoding, web):
     assert one.title == "Panteón de niños"
 
 
+@pytest.mark.parametrize("half", [r"\ud83d", r"\udc00", r"\u0000"])
+def test_half_a_character_stops_no_other(half, web):
+    datasets = [{**DATASET, "identifier": f"{number}", "keyword": ["agua", "HALF"], "title": "PozosHALF"} for number in range(3)]
+    text = json.dumps({"license": "HALF", "dataset": datasets}).replace("HALF", half)
+    found, _ = read(read_data_json, web.says("/data.json", text, kind="application/json"))
+    assert [each.id for each in found] == ["0", "1", "2"]
+    # One parser of JSON says «?» for it.
+    assert {each.title.removesuffix("?") for each in found} == {"Pozos"}
+    with pytest.raises(FederationError, match="bien formado"):
+        read(read_data_json, web.says("/data.json", text[:-9], kind="application/json"))
+
+
 def package(number, **more):
     return {
         "id": f"id-{number}", "name": f"n-{number}", "title": f"Conjunto {number}",
@@ -117,14 +130,33 @@ def ckan(web, reply):
 
     def search(path):
         asked = {key: value[0] for key, value in parse_qs(urlsplit(path).query).items()}
-        rows, start = int(asked["rows"]), int(asked.get("start", 0))
+        rows, start = min(int(asked["rows"]), web.most), int(asked.get("start", 0))
         newest = sorted(packages, key=lambda each: each["metadata_modified"], reverse=asked["sort"].startswith("metadata_modified"))
-        result = {"count": len(packages), "results": newest[start : start + rows]}
+        result = {"count": web.count or len(packages), "results": newest[start : start + rows] or web.beyond}
         return reply(body=json.dumps({"success": True, "result": result}).encode(), kind="application/json")
 
     web.replies = type("Any", (dict,), {"get": lambda self, path: search(path)})()
-    web.packages = packages
+    web.packages, web.most, web.count, web.beyond = packages, 1000, None, []
     return web
+
+
+def test_one_that_gives_fewer_than_are_asked_for(ckan):
+    ckan.most = 40
+    records, reading = read(read_ckan, ckan.url)
+    assert (len({each.id for each in records}), reading.notes) == (150, [])
+
+
+def test_one_that_gives_the_same_without_end(ckan):
+    ckan.count, ckan.beyond = 10**12, [package(7)]
+    records, reading = read(read_ckan, ckan.url)
+    assert (len(records), len(ckan.asked)) == (150, 4)
+    assert "dio 150" in reading.notes[0]
+
+
+def test_half_a_character_in_another_ckan(ckan):
+    ckan.packages[149] |= {"title": "Pozos\ud800", "metadata_modified": "2027\ud800"}
+    records, _ = read(read_ckan, ckan.url)
+    assert [each.title for each in records if each.id == "id-149"] == ["Pozos"]
 
 
 def test_another_ckan(ckan):

@@ -1,11 +1,16 @@
 """Reading a catalogue over the web: documents, pages, change streams; no portal is needed."""
 
+import json
+from itertools import count
+
 import pytest
 
 from ckanext.edomex.adapters.outgoing import Client
 from ckanext.edomex.federation.domain.errors import SourceError
 from ckanext.edomex.federation.domain.records import Refused
 from ckanext.edomex.federation.domain.settings import Settings
+from ckanext.edomex.federation.logic.answers import SourceClient
+from ckanext.edomex.federation.logic.json_sources import read_ckan
 from ckanext.edomex.federation.logic.reading import read_dcat
 
 PREFIXES = """@prefix as: <https://www.w3.org/ns/activitystreams#> . @prefix ldes: <https://w3id.org/ldes#> .
@@ -148,6 +153,37 @@ def test_a_stream_that_never_ends_ends(portal, read):
     portal.dataset(1)
     records, _ = read(portal.url + "/catalog.ttl", Memory(changes_url=portal.url + "/catalog/changes?since=3"))
     assert set(records) == {"1"}
+
+
+def test_what_a_stream_tells_is_what_a_database_takes(portal, read):
+    portal.says("/catalog/changes?since=3", stream((4, "Delete", portal.node(2) + r"\u0000", r"La ret\u0000iró")))
+    _, reading = read(portal.url + "/catalog.ttl", Memory(changes_url=portal.url + "/catalog/changes?since=3"))
+    assert reading.gone == {portal.node(2): "La retiró"}
+
+
+SECONDS = 0.3
+
+
+@pytest.mark.parametrize("kind", ["catalogue", "stream", "ckan"])
+def test_one_that_always_has_one_more_page_is_given_up(kind, web, ttl, reply):
+    numbers = count(1)
+
+    def page(path):
+        number = next(numbers)
+        if kind == "ckan":
+            result = {"count": 10**12, "results": [{"id": f"{number}", "title": "Uno más"}]}
+            return reply(body=json.dumps({"success": True, "result": result}).encode(), kind="application/json")
+        if kind == "catalogue":
+            return reply(body=(ttl(number) + f'<{web.url}/catalog.ttl> hydra:nextPage "?page={number + 1}" .').encode())
+        text = stream((number, "Update", f"{web.url}/dataset/{number}"))
+        return reply(body=text.encode(), headers={"Link": f'<?since={number}>; rel="next"'})
+
+    web.replies = type("Any", (dict,), {"get": lambda self, path: page(path)})()
+    memory = Memory(changes_url=f"{web.url}/changes") if kind == "stream" else None
+    reader = read_ckan if kind == "ckan" else read_dcat
+    with SourceClient(SECONDS, ["127.0.0.0/8"]) as client, pytest.raises(SourceError, match="no se acaba de leer"):
+        list(reader(client, f"{web.url}/catalog.ttl", Settings(), memory, whole=kind != "stream").found)
+    assert len(web.asked) > 2
 
 
 def said(record):
