@@ -37,12 +37,12 @@ def published(editor):
     """Release a dataset through the portal's own doors."""
     reviewer = Api(os.environ["EDOMEX_URL"], os.environ["EDOMEX_REVIEWER_TOKEN"])
 
-    def release(title):
-        made = editor.call(
-            "package_create", title=title, owner_org=os.environ["EDOMEX_AGENCY"], notes="Para que otro portal lo coseche.",
-            frequency="R/P1Y", license_id="cc-by-4.0", tags=[{"name": "cosecha"}],
-            resources=[{"name": "Datos", "url": "https://example.org/datos.csv", "format": "CSV"}],
-        )  # fmt: skip
+    def release(title, **fields):
+        dataset = {
+            "notes": "Para que otro portal lo coseche.", "frequency": "R/P1Y", "license_id": "cc-by-4.0",
+            "tags": [{"name": "cosecha"}], "resources": [{"name": "Datos", "url": "https://example.org/datos.csv", "format": "CSV"}],
+        }  # fmt: skip
+        made = editor.call("package_create", title=title, owner_org=os.environ["EDOMEX_AGENCY"], **{**dataset, **fields})
         sent = editor.call("edomex_release_submit", dataset_id=made["id"])
         reviewer.call("edomex_release_approve", id=sent["id"], release_at="now")
         anyone = Api(os.environ["EDOMEX_URL"])

@@ -14,6 +14,20 @@ pytestmark = pytest.mark.stack
 #: What a CKAN writes anew whenever it writes a dataset; the stock harvester writes each at each harvest.
 PASSING = {"metadata_modified", "metadata_created", "created", "last_modified", "id", "package_id", "cache_last_updated"}
 
+#: What the state's schema and ckanext-dcat's both have a field for.
+SAID = {
+    "notes": "Pozos en operación.", "tags": [{"name": "agua"}, {"name": "pozos"}], "frequency": "R/P1Y",
+    "temporal_start": "2024-01-01", "temporal_end": "2024-12-31", "spatial_keys": ["15106"], "language": "spa",
+    "spatial_bbox": "-100,19,-99,20", "contact_unit": "Dirección de Agua", "contact_email": "agua@example.org",
+    "license_id": "cc-by-4.0", "access_level": "publico", "url": "https://agua.example.org/pozos", "issued": "2024-01-15",
+    "modified": "2025-02-01", "provenance": "Padrón de pozos.", "version_notes": "Primera.",
+    "documentation": [{"title": "Guía", "url": "https://agua.example.org/guia.pdf"}],
+    "resources": [{
+        "name": "Pozos", "description": "Un renglón por pozo.", "url": "https://agua.example.org/pozos.csv", "format": "CSV",
+        "rights": "Citar la fuente.", "availability": "estable",
+    }],
+}  # fmt: skip
+
 
 @pytest.fixture
 def theirs(federal):
@@ -73,3 +87,26 @@ def test_it_takes_all_of_it_and_nothing_changes_the_second_time(published, sourc
     # Field by field: the whole of two catalogues tells nobody what is different.
     changed = [(key, first[uri].get(key), row[key]) for uri, row in second.items() for key in row if row[key] != first[uri].get(key)]
     assert changed == []
+
+
+def test_what_is_said_here_is_said_there(published, source, harvest, theirs):
+    mark = uuid.uuid4().hex[:8]
+    made = published(f"Cosechado {mark}", **SAID)
+    stock = source("dcat_rdf", config=json.dumps({"rdf_format": "text/turtle", "mark": mark}))
+    harvest(stock)
+    (there,) = [row for uri, row in theirs(stock).items() if uri.endswith(made)]
+    same = {"notes", "temporal_start", "temporal_end", "issued", "modified", "provenance", "version_notes", "url", "contact_email"}
+    assert {name: there[name] for name in same} == {name: SAID[name] for name in same}
+    authority = "http://publications.europa.eu/resource/authority"
+    assert there["title"] == f"Cosechado {mark}"
+    assert (there["identifier"], there["contact_name"], there["spatial_text"]) == (made, SAID["contact_unit"], "Toluca")
+    assert (there["frequency"], there["language"]) == (f"{authority}/frequency/ANNUAL", [f"{authority}/language/SPA"])
+    assert there["access_rights"] == f"{authority}/access-right/PUBLIC"
+    assert there["spatial_bbox"]["coordinates"][0][0] == [-100.0, 19.0]
+    assert there["documentation"] == [SAID["documentation"][0]["url"]]
+    assert [tag["name"] for tag in there["tags"]] == ["agua", "pozos"]
+    (file,) = there["resources"]
+    of_file = {"name", "description", "url", "format", "rights"}
+    assert {name: file[name] for name in of_file} == {name: SAID["resources"][0][name] for name in of_file}
+    assert (file["mimetype"], file["license"]) == ("text/csv", "https://creativecommons.org/licenses/by/4.0/")
+    assert file["availability"] == f"{authority}/planned-availability/STABLE"

@@ -85,6 +85,8 @@ class TestRoundTrip:
         made = create(**FULL, resources=[RESOURCE])
         fields = {field["field_name"] for field in tk.h.scheming_get_dataset_schema("dataset")["dataset_fields"]}
         assert set(FULL) >= fields - {"name", "owner_org", "theme", "tag_string"}, "a field has no value in this test"
+        of_file = {field["field_name"] for field in tk.h.scheming_get_dataset_schema("dataset")["resource_fields"]}
+        assert set(RESOURCE) >= of_file - {"sha256"}, "a field of a file has no value in this test"
         for answer in (act(editor, "package_show", id=made["id"]), _searched(act, editor, made["id"])):
             for name, value in FULL.items():
                 found = [{"name": tag["name"]} for tag in answer["tags"]] if name == "tags" else answer[name]
