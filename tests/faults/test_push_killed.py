@@ -1,5 +1,7 @@
 """A loop that writes to another CKAN, killed before it asks, while the other side writes, and before it notes what was done there.
 
+An edition with a file takes two requests, and it notes after each: there it is killed between them.
+
 In the end the copy there is as what is public here, there is one, and the portal knows it.
 """
 
@@ -25,6 +27,7 @@ SELECT a.client_port FROM pg_locks l JOIN pg_stat_activity a USING (pid)
 WHERE l.relation = 'edomex_outbound_contact'::regclass AND l.mode = 'RowShareLock' AND l.granted
 """
 COPY = "SELECT state, behind_since IS NULL, remote_name FROM edomex_outbound_copy WHERE target_id = %s AND package_id = %s"
+TABLE = b"municipio,pozos\nToluca,3\n"
 #: The portal's other datasets are none of this target's business: each would take it a second.
 ALONE = """
 DELETE FROM edomex_outbound_copy WHERE target_id = %(id)s;
@@ -45,11 +48,12 @@ class Push:
         self.cursor = database.cursor()
         self.name = f"destino-{secrets.token_hex(4)}"
         self.target = self.dataset = ""
-        self.title = f"Pozos {self.name}"
+        self.title, self.table = f"Pozos {self.name}", b""
 
     def sign_up(self, key):
         self.federal.call("organization_create", name=self.name, title="Estado")
-        given = {"kind": "ckan", "url": self.federal.url, "organization": self.name, "rate": 600, "may_publish": True}
+        given = {"kind": "ckan", "url": self.federal.url, "organization": self.name, "rate": 600}
+        given |= {"may_publish": True, "sends_files": True}
         self.target = self.sysadmin.call("edomex_target_create", name=self.name, title="Federal", **given, **SIGNED)["id"]
         # Without its key nothing is sent, and the target rests.
         self.sysadmin.call("edomex_target_update", id=self.name, enabled=True)
@@ -72,8 +76,14 @@ class Push:
     def update(self):
         draft = self.editor.call("edomex_release_edition_open", dataset_id=self.dataset)["draft_id"]
         self.title = f"{self.title}, otra edición"
-        self.editor.call("package_patch", id=draft, title=self.title)
+        shown = self.editor.call("package_patch", id=draft, title=self.title)
+        if self.table:
+            self.editor.call("resource_patch", id=shown["resources"][0]["id"], file=("pozos.csv", self.table, "text/csv"))
         self.approve(draft)
+
+    def replace(self):
+        self.table = TABLE
+        self.update()
 
     def withdraw(self):
         why = {"reason": "Se retira para probar.", "legal_ground": "Prueba"}
@@ -89,14 +99,17 @@ class Push:
         return self.cursor.fetchone()
 
     def there(self):
-        """Title, and whether anybody sees it, of each of our datasets there."""
+        """Title, whether anybody sees it, and the file, of each of our datasets there."""
         rows = self.federal.call("package_search", fq=f"organization:{self.name}", include_private=True, rows=100)["results"]
-        return [(row["title"], not row["private"]) for row in rows]
+        return [(row["title"], not row["private"], self.content(row["resources"][0])) for row in rows]
+
+    def content(self, resource):
+        return self.federal.get(resource["url"]).content if resource["url_type"] == "upload" else b""
 
     def settle(self, state):
         """The portal knows that the copy is in step, and it is."""
         assert self.until(lambda: (self.noted() or ())[:2] == (state, True), 90), self.noted()
-        assert self.there() == ([(self.title, True)] if state == "public_there" else [])
+        assert self.there() == ([(self.title, True, self.table)] if state == "public_there" else [])
 
 
 @pytest.fixture
@@ -143,7 +156,7 @@ def killed(push, locked, connect, processes, stalled, owners, kill, until):
     return at
 
 
-QUICK = [("create", DURING), ("create", AFTER)]
+QUICK = [("create", DURING), ("create", AFTER), ("replace", AFTER)]
 SLOW = [("create", BEFORE), *((change, step) for change in ("update", "withdraw") for step in HELD)]
 
 

@@ -108,6 +108,13 @@ class Copy(Base):
     )
 
 
+_PACKAGE = sa.table("package", sa.column("id"), sa.column("state"), sa.column("private"))
+#: Of a copy: whether its dataset is public here, so that something has to be there. Otherwise it has to go.
+PUBLIC_HERE = (
+    sa.exists().where(_PACKAGE.c.id == Copy.package_id, _PACKAGE.c.state == "active", _PACKAGE.c.private.is_(False)).correlate(Copy)
+)
+
+
 class Step(Base):
     """What was done at a target, or was not and why. Kept for so many days."""
 
@@ -194,6 +201,9 @@ _CHANGED = sa.text("""
 SELECT count(*), min(metadata_modified AT TIME ZONE 'UTC') FROM package
 WHERE type = 'dataset' AND NOT private AND state = 'active' AND metadata_modified > CAST(:since AS timestamptz) AT TIME ZONE 'UTC'
 """)
+_HIDDEN = sa.text("""
+SELECT id FROM package WHERE type = 'dataset' AND private AND metadata_modified > CAST(:since AS timestamptz) AT TIME ZONE 'UTC'
+""")
 
 
 def note_reading(connection: sa.Connection, target_id: str, path: str, status: int, agent: str, every_s: float) -> None:
@@ -217,6 +227,11 @@ def changed_since(session: Session, since: datetime) -> tuple[int, datetime | No
     return row[0], row[1]
 
 
+def hidden_since(session: Session, since: datetime) -> list[str]:
+    """Datasets that are not public and were touched after an instant; those that never were public are among them."""
+    return list(session.execute(_HIDDEN, {"since": since}).scalars())
+
+
 def mark(session: Session, package_ids: list[str]) -> None:
     """Note that copies of these datasets have to be compared, at every target that works."""
     session.execute(_MARK, {"ids": package_ids})
@@ -230,10 +245,21 @@ def ask(session: Session, *chosen: Any, **more: Any) -> int:
 
 
 def rest_no_more(session: Session, target_id: str) -> None:
-    """A person asked: the target is tried at once."""
+    """A person asked: the target is tried at once. Called before copies are touched, for whoever is at it holds its contact first."""
     anew = sa.update(Contact).where(Contact.target_id == target_id).values(rest_until=None, failures=0)
     session.execute(anew.execution_options(synchronize_session=False))
     duties.ask(session, DUTY)
+
+
+def stuck(session: Session, target_id: str, often: int) -> tuple[int, int]:
+    """How many copies were not taken away although their datasets are public no more, and how many others failed so often."""
+    tried_in_vain = sa.and_(Copy.state == State.REFUSED, sa.or_(Copy.due_at.is_(None), Copy.attempts > 0))
+    fails = sa.and_(Copy.due_at.isnot(None), Copy.attempts >= often)
+    left = sa.func.count().filter(~PUBLIC_HERE, sa.or_(tried_in_vain, fails))
+    row = session.execute(
+        sa.select(left, sa.func.count().filter(PUBLIC_HERE, fails, Copy.state != State.REFUSED)).where(Copy.target_id == target_id)
+    ).one()
+    return row[0], row[1]
 
 
 def sweep(session: Session | sa.Connection, target_id: str) -> None:

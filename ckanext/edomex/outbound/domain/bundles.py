@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ CATALOGUE, PLAN, CONTENTS, FILES = "catalogo.json", "plan-de-apertura.csv", "con
 HEADER = ("archivo", "conjunto", "recurso", "formato", "bytes", "sha256", "por que no va")
 LONGEST_NAME = 80
 OTHER_FORMAT, LINK, GONE = "el destino no acepta este formato", "es un enlace, no un archivo", "el archivo no se encontró"
+FROM_THERE = "vino de ese portal; no se le devuelve"
 _PLAIN = re.compile(r"[^a-z0-9.]+")
 
 
@@ -28,12 +29,13 @@ class Item:
     left_out: str = ""
 
 
-def items(datasets: Sequence[Mapping[str, Any]], formats: Sequence[str]) -> Iterator[Item]:
+def items(datasets: Sequence[Mapping[str, Any]], formats: Sequence[str], theirs: Collection[str] = ()) -> Iterator[Item]:
     """Each resource of these datasets.
 
     Args:
         datasets: as `package_show` gives them.
         formats: that the target takes, in capitals; empty for all.
+        theirs: ids of those that came from the target.
     """
     taken: set[str] = set()
     for number, dataset in enumerate(datasets, 1):
@@ -41,12 +43,16 @@ def items(datasets: Sequence[Mapping[str, Any]], formats: Sequence[str]) -> Iter
         for resource in dataset["resources"]:
             told = str(resource.get("format") or "").upper()
             known = {"dataset": str(dataset["title"]), "resource": str(resource.get("name") or ""), "format": told}
-            why = LINK if not resource.get("sha256") else OTHER_FORMAT if formats and told not in formats else ""
+            why = FROM_THERE if dataset.get("id") in theirs else _stays(resource, told, formats)
             if why:
                 yield Item(left_out=why, **known)
                 continue
             path = _free(f"{folder}/{_name(str(resource['url']).rsplit('/', 1)[-1])}", taken)
             yield Item(sha256=str(resource["sha256"]), path=path, **known)
+
+
+def _stays(resource: Mapping[str, Any], told: str, formats: Sequence[str]) -> str:
+    return LINK if not resource.get("sha256") else OTHER_FORMAT if formats and told not in formats else ""
 
 
 def row(item: Item, size: int | None) -> list[str]:

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.edomex.outbound.domain.copies import Operation
-from ckanext.edomex.outbound.domain.mapping import IDENTITY, Wanted, digest, told
+from ckanext.edomex.outbound.domain.mapping import FILE_HASH, FILE_IDENTITY, IDENTITY, Wanted, digest, told
 
 Data = dict[str, Any]
 NOT_OURS = "Allá otro conjunto usa el nombre {name}; pida al portal de destino que lo libere, y reintente."
 NO_FILES = "Ninguno de sus archivos está en un formato que el destino acepte; publique uno que lo esté."
+LOST_THERE = (
+    "Aquí dejó de ser público, y allá {name} sigue sin la seña que lo hace nuestro ({guid}); si es la copia, pida a ese portal que la "
+    "retire, y reintente."
+)
 CHANGED_THERE = "Alguien lo cambió allá ({fields}); revise ese cambio y reintente con «sobrescribir» si lo de aquí vale."
 
 
@@ -35,7 +39,8 @@ FROM_THERE = Step(operation=Operation.REFUSE, reason="Vino de ese portal; no se 
 class Past:
     """What is known of a copy from before."""
 
-    #: Digest of what was sent last, and of what was there afterwards: a target may keep less than it is sent.
+    #: Digest of what was sent last, and of what was there afterwards: a target may keep less than it is sent. Of a write that did not
+    #: come to its end only the second is known, and what was to follow may be there too.
     sent: str | None = None
     written: str | None = None
     #: A person said that what is here goes over what is there.
@@ -54,7 +59,7 @@ def step(ours: Wanted | None, theirs: Mapping[str, Any] | None, past: Past, *, g
     """
     there = theirs if theirs is not None and theirs.get("state", "active") == "active" else None
     if there is not None and _guid(there) != guid:
-        return _stranger(ours, there)
+        return _stranger(ours, there, past, guid)
     if ours is None:
         return _hidden(there)
     if not ours.dataset["resources"] and ours.left_out:
@@ -81,7 +86,8 @@ def _changed(ours: Wanted, there: Mapping[str, Any], past: Past) -> Step | None:
     kept_less = past.sent == digest(wanted) and past.written == digest(found)
     if not differences or kept_less:
         return None
-    if past.written and past.written != digest(found) and not past.overwrite:
+    kept = past.overwrite or past.written in {None, digest(found)} or (past.sent is None and _half_written(ours, found))
+    if not kept:
         return Step(operation=Operation.REFUSE, reason=CHANGED_THERE.format(fields=", ".join(differences)), differences=differences)
     return Step(operation=Operation.UPDATE, reason=f"Cambió: {', '.join(differences)}.", differences=differences)
 
@@ -92,7 +98,21 @@ def _same(there: Mapping[str, Any], *, may_publish: bool) -> Step:
     return Step(operation=Operation.NOTHING, reason="Allá dice lo mismo que aquí.")
 
 
-def _stranger(ours: Wanted | None, there: Mapping[str, Any]) -> Step:
+def _half_written(ours: Wanted, found: Mapping[str, Any]) -> bool:
+    """Whether what is there is ours but for files that had not arrived."""
+    wanted = told(ours.dataset)
+    if set(differing(wanted, found)) != {"resources"}:
+        return False
+    arrived = {each[FILE_IDENTITY]: each for each in found["resources"]}
+    files = {each[FILE_IDENTITY]: each for each in wanted["resources"]}
+    waiting = {key for key, each in files.items() if arrived.get(key) != each}
+    same = all({**arrived.get(key, files[key]), FILE_HASH: files[key][FILE_HASH]} == files[key] for key in waiting)
+    return same and waiting <= ours.files.keys() and arrived.keys() <= files.keys()
+
+
+def _stranger(ours: Wanted | None, there: Mapping[str, Any], past: Past, guid: str) -> Step:
+    if ours is None and past.written:
+        return Step(operation=Operation.REFUSE, reason=LOST_THERE.format(name=there.get("name"), guid=guid))
     if ours is None:
         return Step(operation=Operation.NOTHING, reason="Aquí no es público, y lo que hay allá con ese nombre no es nuestro.")
     return Step(operation=Operation.REFUSE, reason=NOT_OURS.format(name=there.get("name")))

@@ -7,7 +7,9 @@ the next comparison.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +25,7 @@ from ckanext.edomex.outbound.domain.copies import Operation, State
 from ckanext.edomex.outbound.domain.targets import Kind
 from ckanext.edomex.outbound.logic.ckan_api import CkanApi, NotThereError, TroubleError
 from ckanext.edomex.outbound.logic.exchange import Done, bring_in_step
-from ckanext.edomex.outbound.model import INSTANT, Contact, Copy, Step, Target, sweep
+from ckanext.edomex.outbound.model import INSTANT, PUBLIC_HERE, Contact, Copy, Step, Target, sweep
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +57,7 @@ def work(engine: sa.Engine) -> float | None:
         targets = list(session.execute(_READY).scalars())
         session.expunge_all()
     for target in targets:
+        _sweep_if_due(engine, target)
         # One for all copies of a pass: it keeps the pace that the target asks for, and the connection.
         with CkanApi(target.url, config.token_of(target.name), target.rate) as api:
             for _ in range(BATCH):
@@ -70,18 +73,14 @@ def work(engine: sa.Engine) -> float | None:
 def _one(engine: sa.Engine, target: Target, api: CkanApi) -> bool:
     """One copy of a target; whether there may be more."""
     with Session(engine) as session, session.begin():
-        contact = session.execute(
-            sa.select(Contact).where(Contact.target_id == target.id).with_for_update(skip_locked=True)
-        ).scalar_one_or_none()
+        contact = _held(session, target)
         if contact is None or _rests(session, contact):
             return False
-        _sweep_if_due(session, contact)
-        copy = session.execute(
-            sa.select(Copy).where(Copy.target_id == target.id, Copy.due_at <= INSTANT).order_by(Copy.due_at, Copy.package_id).limit(1)
-        ).scalar_one_or_none()
+        due = sa.select(Copy).where(Copy.target_id == target.id, Copy.due_at <= INSTANT)
+        copy = session.execute(due.order_by(*_order(contact)).limit(1)).scalar_one_or_none()
         if copy is None:
             return False
-        marked, outcome = copy.marked, _exchanged(target, copy, api)
+        marked, outcome = copy.marked, _exchanged(target, copy, api, partial(_keep, engine, copy.target_id, copy.package_id))
         # What others wrote meanwhile counts, and nobody writes more until this is noted.
         session.refresh(copy, with_for_update=True)
         goes_on = _note(session, contact, copy, outcome)
@@ -91,10 +90,29 @@ def _one(engine: sa.Engine, target: Target, api: CkanApi) -> bool:
     return goes_on
 
 
-def _exchanged(target: Target, copy: Copy, api: CkanApi) -> Done | TroubleError:
+def _held(session: Session, target: Target) -> Contact | None:
+    """The target's contact, which is ours until the end; None where somebody else has it."""
+    held = sa.select(Contact).where(Contact.target_id == target.id).with_for_update(skip_locked=True)
+    return session.execute(held).scalar_one_or_none()
+
+
+def _order(contact: Contact) -> tuple[Any, ...]:
+    """Withdrawals first: they take something off the public's eyes. After a trouble, whoever met fewest: it may be a copy's own."""
+    usual = (PUBLIC_HERE, Copy.due_at, Copy.package_id)
+    return (Copy.attempts, *usual) if contact.failures else usual
+
+
+def _keep(engine: sa.Engine, target_id: str, package_id: str, name: str, written: str | None) -> None:
+    """Note what a write left there, in a transaction of its own: nothing that happens to this one takes that back."""
+    ours = sa.update(Copy).where(Copy.target_id == target_id, Copy.package_id == package_id)
+    with engine.begin() as connection:
+        connection.execute(ours.values(remote_name=name, sent=None, written=written))
+
+
+def _exchanged(target: Target, copy: Copy, api: CkanApi, note: Callable[[str, str | None], None]) -> Done | TroubleError:
     ckan_model.Session.remove()
     try:
-        return bring_in_step(api, target, copy)
+        return bring_in_step(api, target, copy, note)
     except TroubleError as error:
         return error
     except NotThereError:
@@ -122,12 +140,14 @@ def _rests(session: Session, contact: Contact) -> bool:
     return contact.rest_until is not None and contact.rest_until > _now(session)
 
 
-def _sweep_if_due(session: Session, contact: Contact) -> None:
-    instant = _now(session)
-    if contact.swept_at is None or contact.swept_at < instant - SWEEP_EVERY:
-        sweep(session, contact.target_id)  # type: ignore[arg-type]  # any session will do
-        session.execute(sa.delete(Step).where(Step.at < instant - timedelta(days=config.keep_days())))
-        contact.swept_at = instant
+def _sweep_if_due(engine: sa.Engine, target: Target) -> None:
+    """In a transaction of its own: copies that it marks are not to be held while one of them is sent."""
+    with Session(engine) as session, session.begin():
+        contact, instant = _held(session, target), _now(session)
+        if contact is not None and (contact.swept_at is None or contact.swept_at < instant - SWEEP_EVERY):
+            sweep(session, contact.target_id)  # type: ignore[arg-type]  # any session will do
+            session.execute(sa.delete(Step).where(Step.at < instant - timedelta(days=config.keep_days())))
+            contact.swept_at = instant
 
 
 def _note_done(session: Session, contact: Contact, copy: Copy, done: Done) -> None:
@@ -153,6 +173,7 @@ def _note_trouble(session: Session, contact: Contact, copy: Copy, error: Trouble
         _record(session, copy, Operation.REFUSE, trouble)
         log.warning("copy refused: %s", trouble.code, extra={"event": "outbound.refused", "trouble": trouble.code})
         return
+    copy.due_at = instant + timedelta(seconds=patience.copy_rest_s(copy.attempts))
     contact.failures += 1
     contact.trouble = trouble.code
     contact.rest_until = instant + timedelta(seconds=patience.rest_s(trouble, contact.failures, error.wait_s))

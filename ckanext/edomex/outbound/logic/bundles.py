@@ -6,9 +6,10 @@ A parcel is written to a file of whoever asks and kept nowhere: its hash is, so 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from ckanext.edomex.outbound.domain import bundles
 from ckanext.edomex.outbound.domain.bundles import Item
 from ckanext.edomex.outbound.domain.targets import Kind
 from ckanext.edomex.outbound.logic import schema
+from ckanext.edomex.outbound.logic.origins import came_from
 from ckanext.edomex.outbound.logic.targets import find
 from ckanext.edomex.outbound.model import Bundle, Target, bundles_of, now
 
@@ -119,23 +121,32 @@ def _pack(target: Target, agency: str, file: Any) -> dict[str, int]:
     if agency and (group is None or not group.is_organization or group.name != agency):
         raise tk.ValidationError({"agency": [NO_AGENCY]})
     datasets = list(_public(group.id if group else None))
-    if not datasets:
+    theirs = {each["id"] for each in datasets if came_from(target.url, each["id"])}
+    if len(datasets) == len(theirs):
         raise tk.ValidationError({"agency": [NOTHING]})
     rows: list[Sequence[str]] = [bundles.HEADER]
-    counts = {"datasets": len(datasets), "files": 0, "left_out": 0}
+    counts = {"datasets": len(datasets) - len(theirs), "files": 0, "left_out": 0}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as parcel:
         document = catalogues.document("adela", agency or None)
         if document is not None:
-            parcel.writestr(bundles.CATALOGUE, document)
+            parcel.writestr(bundles.CATALOGUE, _without(theirs, document))
         if group is not None and (plan := _plan(group.id)):
             parcel.writestr(bundles.PLAN, csv_of(plan))
-        for item in bundles.items(datasets, target.formats):
+        for item in bundles.items(datasets, target.formats, theirs):
             size = _put(parcel, item)
             lost = bool(item.path) and size is None
             counts["files" if size is not None else "left_out"] += 1
             rows.append(bundles.row(_without_file(item) if lost else item, size))
         parcel.writestr(bundles.CONTENTS, csv_of(rows))
     return counts
+
+
+def _without(theirs: Collection[str], document: bytes) -> bytes:
+    """The catalogue, but for what came from the target."""
+    if not theirs:
+        return document
+    told = json.loads(document)
+    return json.dumps({**told, "dataset": [each for each in told["dataset"] if each["id"] not in theirs]}, ensure_ascii=False).encode()
 
 
 def _put(parcel: zipfile.ZipFile, item: Item) -> int | None:

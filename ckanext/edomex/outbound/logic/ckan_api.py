@@ -21,6 +21,8 @@ LIMITS = Limits(total_s=300.0, most_bytes=20 * 2**20, most_redirects=0)
 #: Some servers in front of portals refuse programs that do not say who they are.
 AGENT = "ckanext-edomex (+https://datos.edomex.gob.mx)"
 
+_JSON = {"Content-Type": "application/json"}
+
 
 class TroubleError(Exception):
     """A request failed; `trouble` says in which way, `fields` which fields the target named, `wait_s` how long it asked us to wait."""
@@ -58,7 +60,7 @@ class CkanApi:
 
     def call(self, action: str, **data: Any) -> Any:
         """An action's result. NotThereError for what CKAN does not find; TroubleError for everything else."""
-        return self._asked(action, data=json.dumps(data).encode(), headers={"Content-Type": "application/json"})
+        return self._asked(action, data=json.dumps(data).encode(), headers=_JSON)
 
     def send_file(self, action: str, values: Mapping[str, str], file_name: str, pieces: Iterable[bytes], size: int) -> Any:
         """An action with a file, which is streamed and never in memory as a whole."""
@@ -70,6 +72,28 @@ class CkanApi:
         return self._asked(action, data=_joined(head, pieces, tail), headers=headers)
 
     def _asked(self, action: str, *, data: Any, headers: Mapping[str, str]) -> Any:
+        try:
+            return self._answered(action, data, headers)
+        except TroubleError as error:
+            if error.trouble is answers.FORBIDDEN and self._is_nobody():
+                raise TroubleError(answers.TOKEN_REFUSED) from error
+            raise
+
+    def _is_nobody(self) -> bool:
+        """Whether our key is nobody's there: CKAN takes a revoked one for none, and forbids what it is asked, dataset by dataset.
+
+        From 2.9 to 2.12 anyone may ask for this list, and only for who is nobody, or may change nothing anywhere, it is empty.
+        """
+        try:
+            return not self._answered("organization_list_for_user", b'{"permission": "read"}', _JSON)
+        except TroubleError as error:
+            if error.trouble is answers.FORBIDDEN:
+                return True
+            raise
+        except NotThereError:
+            return False
+
+    def _answered(self, action: str, data: Any, headers: Mapping[str, str]) -> Any:
         if not self._token:
             raise TroubleError(answers.NO_TOKEN)
         time.sleep(max(0.0, self._last + self._pause_s - time.monotonic()))

@@ -84,10 +84,10 @@ def edomex_copy_retry(context: Context, data_dict: Data) -> Data:
         chosen = [Copy.target_id == target.id, Copy.state.in_(sorted(CAN_BE_RETRIED))]
         if data.get("dataset_id"):
             chosen.append(Copy.package_id == data["dataset_id"])
+        rest_no_more(session, target.id)
         retried = ask(session, *chosen, overwrite=data["overwrite"])
         if data.get("dataset_id") and not retried:
             raise tk.ObjectNotFound(NO_COPY)
-        rest_no_more(session, target.id)
     return {"retried": retried}
 
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from ckan.plugins import plugin_loaded
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters import storage
 from ckanext.edomex.adapters.vocabularies import mapping as column
-from ckanext.edomex.domain.addresses import site_of
 from ckanext.edomex.outbound import config
 from ckanext.edomex.outbound.domain import answers, comparison
 from ckanext.edomex.outbound.domain.comparison import Past, Step
 from ckanext.edomex.outbound.domain.copies import Operation, State
 from ckanext.edomex.outbound.domain.mapping import FILE_HASH, FILE_IDENTITY, Gate, Wanted, digest, known_by, name_of, told, wanted
 from ckanext.edomex.outbound.logic.ckan_api import CkanApi, NotThereError, TroubleError
+from ckanext.edomex.outbound.logic.origins import came_from
 from ckanext.edomex.outbound.model import Copy, Target
 
 Data = dict[str, Any]
+#: Keeps, at once, the digest of what is there now of ours; until the step is done a write of ours may be half there.
+Noted = Callable[[str | None], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,9 +50,10 @@ class Seen:
 
 def look(api: CkanApi, target: Target, copy: Copy) -> Seen:
     """Compare; nothing is written anywhere."""
-    if _came_from(target.url, copy.package_id):
-        return Seen(name=copy.remote_name, ours=None, theirs=None, step=comparison.FROM_THERE)
     dataset, gate = _public(copy.package_id), gate_of(target)
+    # What we sent before we knew is withdrawn with it.
+    if dataset is not None and came_from(target.url, copy.package_id):
+        return Seen(name=copy.remote_name, ours=None, theirs=None, step=comparison.FROM_THERE)
     name = copy.remote_name or (name_of(copy.package_id, str(dataset["name"])) if dataset else "")
     if not name:
         # It was never there, and is no more here.
@@ -66,10 +69,17 @@ def look(api: CkanApi, target: Target, copy: Copy) -> Seen:
     return Seen(name=name, ours=ours, theirs=theirs, step=step)
 
 
-def bring_in_step(api: CkanApi, target: Target, copy: Copy) -> Done:
-    """Compare, do what is to do, and read back what is there now. TroubleError; whatever was done until then is found next time."""
+def bring_in_step(api: CkanApi, target: Target, copy: Copy, note: Callable[[str, str | None], None]) -> Done:
+    """Compare, do what is to do, and read back what is there now. TroubleError; whatever was done until then is found next time.
+
+    Args:
+        api: the target, spoken to.
+        target: its settings.
+        copy: what is known of the copy.
+        note: keeps the copy's name there and what was written, whatever becomes of the rest.
+    """
     seen = look(api, target, copy)
-    DOING[seen.step.operation](api, target, seen)
+    DOING[seen.step.operation](api, target, seen, partial(note, seen.name))
     if seen.step.operation == Operation.REFUSE:
         return Done(step=seen.step, state=State.REFUSED, remote_name=seen.name, sent=copy.sent, written=copy.written)
     if seen.ours is None:
@@ -89,17 +99,6 @@ def gate_of(target: Target) -> Gate:
     )  # fmt: skip
 
 
-def _came_from(address: str, package_id: str) -> bool:
-    """Whether a harvester brought the dataset from that portal. Where the room that harvests is not loaded, none did."""
-    if not plugin_loaded("edomex_federation"):
-        return False
-    try:
-        origin = tk.get_action("edomex_federation_origin_show")(Context(ignore_auth=True, user=""), {"id": package_id})
-    except tk.ObjectNotFound:
-        return False
-    return origin["source_site"] == site_of(address)
-
-
 def _public(package_id: str) -> Data | None:
     """The dataset as anybody sees it; None for what nobody may."""
     anybody = Context(user="", ignore_auth=False, auth_user_obj=None, use_cache=False)  # type: ignore[typeddict-unknown-key]
@@ -110,9 +109,10 @@ def _public(package_id: str) -> Data | None:
     return shown if shown.get("state") == "active" and not shown.get("private") else None
 
 
-def _create(api: CkanApi, target: Target, seen: Seen) -> None:
+def _create(api: CkanApi, target: Target, seen: Seen, noted: Noted) -> None:
     """Private first: whoever runs the target sees it before its readers do."""
     assert seen.ours is not None
+    noted(None)
     links = [each for each in seen.ours.dataset["resources"] if each[FILE_IDENTITY] not in seen.ours.files]
     dataset = {**seen.ours.dataset, "private": True, "resources": links}
     if seen.theirs is not None:
@@ -120,8 +120,9 @@ def _create(api: CkanApi, target: Target, seen: Seen) -> None:
         there = api.call("package_update", **_over(dataset, seen.theirs), id=seen.theirs["id"], state="active")
     else:
         there = _made(api, dataset)
-    _send_files(api, seen.ours, there)
-    _publish(api, target, seen)
+    noted(digest(told(there)))
+    _send_files(api, seen.ours, there, noted)
+    _publish(api, target, seen, noted)
 
 
 def _made(api: CkanApi, dataset: Data) -> Data:
@@ -134,22 +135,24 @@ def _made(api: CkanApi, dataset: Data) -> Data:
         raise TroubleError(answers.UNAVAILABLE) from error
 
 
-def _update(api: CkanApi, target: Target, seen: Seen) -> None:
+def _update(api: CkanApi, target: Target, seen: Seen, noted: Noted) -> None:
     assert seen.ours is not None
     assert seen.theirs is not None
     dataset = {**_over(seen.ours.dataset, seen.theirs), "id": seen.theirs["id"]}
+    noted(digest(told(seen.theirs)))
     there = api.call("package_update", **dataset)
-    _send_files(api, seen.ours, there)
+    noted(digest(told(there)))
+    _send_files(api, seen.ours, there, noted)
     if there.get("private"):
-        _publish(api, target, seen)
+        _publish(api, target, seen, noted)
 
 
-def _publish(api: CkanApi, target: Target, seen: Seen) -> None:
+def _publish(api: CkanApi, target: Target, seen: Seen, _noted: Noted) -> None:
     if target.may_publish:
         api.call("package_patch", id=seen.name, private=False)
 
 
-def _delete(api: CkanApi, _target: Target, seen: Seen) -> None:
+def _delete(api: CkanApi, _target: Target, seen: Seen, _noted: Noted) -> None:
     """Hide first, at once; then delete. Where deleting is not ours to do, hidden is what counts."""
     api.call("package_patch", id=seen.name, private=True)
     try:
@@ -161,11 +164,11 @@ def _delete(api: CkanApi, _target: Target, seen: Seen) -> None:
             raise
 
 
-def _nothing(_api: CkanApi, _target: Target, _seen: Seen) -> None:
+def _nothing(_api: CkanApi, _target: Target, _seen: Seen, _noted: Noted) -> None:
     pass
 
 
-DOING: Mapping[Operation, Callable[[CkanApi, Target, Seen], None]] = MappingProxyType({
+DOING: Mapping[Operation, Callable[[CkanApi, Target, Seen, Noted], None]] = MappingProxyType({
     Operation.CREATE: _create,
     Operation.UPDATE: _update,
     Operation.PUBLISH: _publish,
@@ -193,8 +196,9 @@ def _file_over(ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> Dat
     return {**ours, **{key: theirs[key] for key in ("id", "url", FILE_HASH) if key in theirs}} if theirs else None
 
 
-def _send_files(api: CkanApi, ours: Wanted, theirs: Mapping[str, Any]) -> None:
-    there = {str(each[FILE_IDENTITY]): each for each in theirs.get("resources") or [] if each.get(FILE_IDENTITY)}
+def _send_files(api: CkanApi, ours: Wanted, theirs: Mapping[str, Any], noted: Noted) -> None:
+    rows = {each["id"]: each for each in theirs.get("resources") or []}
+    there = {str(each[FILE_IDENTITY]): each for each in rows.values() if each.get(FILE_IDENTITY)}
     for resource in ours.dataset["resources"]:
         sha256, old = ours.files.get(resource[FILE_IDENTITY]), there.get(resource[FILE_IDENTITY])
         if sha256 is None or (old is not None and old.get(FILE_HASH) == sha256):
@@ -205,4 +209,6 @@ def _send_files(api: CkanApi, ours: Wanted, theirs: Mapping[str, Any]) -> None:
         values = {key: text for key, text in resource.items() if key not in {"url", "url_type"}}
         action, whose = ("resource_patch", {"id": old["id"]}) if old else ("resource_create", {"package_id": str(theirs["id"])})
         name = f"{resource['name']}.{resource['format'].lower() or 'dat'}"
-        api.send_file(action, {**values, **whose}, name, storage.read(sha256), size)
+        sent = api.send_file(action, {**values, **whose}, name, storage.read(sha256), size)
+        rows[sent["id"]] = sent
+        noted(digest(told({**theirs, "resources": list(rows.values())})))

@@ -9,12 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from ckan import model as ckan_model
+from ckan.plugins import plugin_loaded
+from ckan.plugins import toolkit as tk
 from ckan.types import AlchemySession as Session
+from ckan.types import Context
 from sqlalchemy.exc import DBAPIError
 
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.outbound.domain.targets import Kind, is_reader, is_silent
-from ckanext.edomex.outbound.model import Target, changed_since, note_reading, now, readings_of
+from ckanext.edomex.outbound.model import Target, changed_since, hidden_since, note_reading, now, readings_of
 
 log = logging.getLogger(__name__)
 Data = dict[str, Any]
@@ -25,6 +28,8 @@ KNOWN_S = 60.0
 #: Readings of one document within so many seconds are noted once.
 EVERY_S = 10.0
 LONGEST_AGENT = 300
+#: Datasets of one question for withdrawals.
+CHUNK = 2000
 SILENT = "Hace más de 7 días que no lee lo que cambió aquí. Pregunte a quien lo opera; abajo dice qué leyó por última vez."
 NEVER = "Todavía no ha leído nada. Revise con quien lo opera la dirección que lee, y aquí cómo se presenta."
 
@@ -76,11 +81,25 @@ def how(session: Session, target: Target) -> Data:
     moment = now(session)
     if not found:
         return {**_step(None, 0, None), "trouble": NEVER if target.enabled else None, "alarm": False, "readings": []}
-    behind, since = changed_since(session, found[0].read_at)
+    changed, first = changed_since(session, found[0].read_at)
+    withdrawn = _withdrawn_since(session, found[0].read_at)
+    since = min(withdrawn + ([first] if first else []), default=None)
     silent = target.enabled and is_silent(since, moment)
     readings = [{"path": each.path, "read_at": iso(each.read_at), "status": each.status, "agent": each.agent} for each in found]
-    step = _step(found[0].read_at, behind, since)
+    step = _step(found[0].read_at, changed + len(withdrawn), since)
     return {**step, "trouble": SILENT if silent else None, "alarm": silent, "readings": readings}
+
+
+def _withdrawn_since(session: Session, since: datetime) -> list[datetime]:
+    """When what was withdrawn after an instant was; where the room that withdraws is not loaded, nothing is."""
+    if not plugin_loaded("edomex_release"):
+        return []
+    hidden, found = hidden_since(session, since), list[datetime]()
+    for start in range(0, len(hidden), CHUNK):
+        asked = {"dataset_ids": hidden[start : start + CHUNK]}
+        notes = tk.get_action("edomex_release_withdrawal_list")(Context(ignore_auth=True, user=""), asked)
+        found += [datetime.fromisoformat(each["withdrawn_at"]) for each in notes]
+    return [at for at in found if at > since]
 
 
 def _step(answered_at: datetime | None, behind: int, since: datetime | None) -> Data:

@@ -17,12 +17,17 @@ from ckanext.edomex.outbound.domain import answers, patience, targets
 from ckanext.edomex.outbound.domain.copies import State
 from ckanext.edomex.outbound.logic import schema
 from ckanext.edomex.outbound.logic.readings import how, readers
-from ckanext.edomex.outbound.model import INSTANT, Contact, Copy, Target, ask, now, rest_no_more, sweep
+from ckanext.edomex.outbound.model import INSTANT, Contact, Copy, Target, ask, now, rest_no_more, stuck, sweep
 
 Data = dict[str, Any]
 NO_TARGET = "No existe ese destino."
 NOT_WRITTEN_TO = "A ese destino no se le escribe."
 NOT_WORKING = "Ese destino no está en marcha; regístrele su convenio y actívelo."
+#: What needs a person although the target itself is well: copies that cannot be taken away, then others that fail and fail.
+STUCK = (
+    "Conjuntos que aquí ya no son públicos y que allá no se han podido retirar: {number}. Lea el motivo en la lista y reintente.",
+    "Conjuntos que no se han podido enviar tras varios intentos: {number}. Lea el motivo en la lista y reintente.",
+)
 FIELDS = (
     "name", "title", "kind", "url", "organization", "formats", "groups", "reader", "may_publish", "sends_files", "rate", "enabled",
     "agreement_number", "agreement_date", "agreement_post", "agreement_document",
@@ -118,9 +123,9 @@ def edomex_target_sync(context: Context, data_dict: Data) -> Data:
     with unit_of_work() as session:
         target = find(session, parameters.read(schema.only_id(), data_dict)["id"])
         need_working(target)
+        rest_no_more(session, target.id)
         sweep(session, target.id)
         due = ask(session, Copy.target_id == target.id, Copy.state != State.REFUSED)
-        rest_no_more(session, target.id)
     return {"due": due}
 
 
@@ -156,9 +161,9 @@ def _check(session: Any, values: Data) -> None:
 def _start(session: Any, target: Target) -> None:
     """What is public goes to a target that works; a change of its settings may change every copy."""
     if target.enabled and target.kind == targets.Kind.CKAN:
+        rest_no_more(session, target.id)
         sweep(session, target.id)
         ask(session, Copy.target_id == target.id, behind_since=sa.func.coalesce(Copy.behind_since, INSTANT))
-        rest_no_more(session, target.id)
 
 
 def _shown(session: Any, target: Target) -> Data:
@@ -166,7 +171,6 @@ def _shown(session: Any, target: Target) -> Data:
     counts = sa.select(Copy.state, sa.func.count()).where(Copy.target_id == target.id).group_by(Copy.state)
     late = sa.select(sa.func.count(), sa.func.min(Copy.behind_since))
     behind = session.execute(late.where(Copy.target_id == target.id, Copy.behind_since.isnot(None))).one()
-    trouble = answers.TROUBLES.get(contact.trouble or "") if contact else None
     pulled = how(session, target) if target.kind == targets.Kind.PULLED else {"readings": []}
     return {
         "id": target.id, **{name: getattr(target, name) for name in FIELDS if name != "agreement_date"},
@@ -174,8 +178,15 @@ def _shown(session: Any, target: Target) -> Data:
         "copies": {row[0]: row[1] for row in session.execute(counts)},
         "behind": behind[0], "behind_since": iso(behind[1]),
         "answered_at": iso(contact.answered_at) if contact else None, "rest_until": iso(contact.rest_until) if contact else None,
-        "trouble": trouble.text if trouble else None,
-        "has_token": config.token_of(target.name) is not None,
-        "alarm": bool(target.enabled and trouble and contact and patience.is_alarm(trouble, contact.failures)),
-        **pulled,
+        "has_token": config.token_of(target.name) is not None, **_alarm(session, target, contact), **pulled,
     }  # fmt: skip
+
+
+def _alarm(session: Any, target: Target, contact: Contact | None) -> Data:
+    """`trouble` and `alarm`: of the target, otherwise of copies that wait for a person."""
+    trouble = answers.TROUBLES.get(contact.trouble or "") if contact else None
+    if contact and trouble and patience.is_alarm(trouble, contact.failures):
+        return {"trouble": trouble.text, "alarm": target.enabled}
+    numbers = stuck(session, target.id, patience.ALARM_AFTER) if target.kind == targets.Kind.CKAN else (0, 0)
+    texts = [text.format(number=number) for text, number in zip(STUCK, numbers, strict=True) if number]
+    return {"trouble": " ".join(texts) or (trouble.text if trouble else None), "alarm": target.enabled and bool(texts)}

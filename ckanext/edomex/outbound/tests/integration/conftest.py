@@ -10,6 +10,7 @@ import uuid
 
 import pytest
 import requests
+import sqlalchemy as sa
 from ckan import model
 from ckan.tests.helpers import changed_config
 from werkzeug.datastructures import FileStorage
@@ -21,6 +22,10 @@ SIGNED = {
     "agreement_number": "CA-2026-1", "agreement_date": "2026-03-01", "agreement_post": "Titular de la dependencia",
     "agreement_document": "https://legislacion.example.org/convenio.pdf",
 }  # fmt: skip
+RECORD = sa.text(
+    "INSERT INTO edomex_federation_record (source_id, record_id, package_id, state, digest)"
+    " VALUES (:source, 'r', :package, 'present', 'x')"
+)
 
 
 class Federal:
@@ -116,9 +121,13 @@ def publish(act, editor, agency, reviewer):
 def edit(act, editor, reviewer):
     """Change a public dataset by an edition that is released at once."""
 
-    def make(dataset, **fields):
+    def make(dataset, file=None, **fields):
         draft = act(editor, "edomex_release_edition_open", dataset_id=dataset["id"])["draft_id"]
         act(editor, "package_patch", id=draft, **fields)
+        if file:
+            (resource,) = act(editor, "package_show", id=draft)["resources"]
+            upload = FileStorage(io.BytesIO(file), filename="tabla.csv")
+            act(editor, "resource_patch", id=resource["id"], upload=upload)
         release = act(editor, "edomex_release_submit", dataset_id=draft)
         act(reviewer, "edomex_release_approve", id=release["id"], release_at="now")
         model.Session.commit()
@@ -157,6 +166,31 @@ def sync(clean_releases):
 
 
 @pytest.fixture
+def rested():
+    """Let the rests of targets, and of copies, be over."""
+
+    def over():
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE edomex_outbound_contact SET rest_until = NULL"))
+            connection.execute(sa.text("UPDATE edomex_outbound_copy SET due_at = clock_timestamp() WHERE due_at IS NOT NULL"))
+
+    return over
+
+
+@pytest.fixture
+def harvested(act, sysadmin, agency):
+    """`harvested(dataset, address)`: the dataset came from that address."""
+
+    def make(dataset, address):
+        given = {"url": address, "source_type": "edomex_dcat", "frequency": "MANUAL", "owner_org": agency["id"], "config": "{}"}
+        source = act(sysadmin, "harvest_source_create", name="portal-de-alla", **given)
+        with model.meta.engine.begin() as connection:
+            connection.execute(RECORD, {"source": source["id"], "package": dataset["id"]})
+
+    return make
+
+
+@pytest.fixture
 def copies(act, manager):
     """`copies(target)`: what the portal says of its copies there."""
     return lambda target, **fields: act(manager, "edomex_copy_list", target=target["name"], **fields)["copies"]
@@ -171,7 +205,7 @@ class Hostile(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         action = self.path.rsplit("/", 1)[-1]
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.said = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         type(self).asked.append(action)
         found = self.answers.get(action, self.answers.get("*"))
         if callable(found):

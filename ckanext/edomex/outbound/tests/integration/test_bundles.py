@@ -105,6 +105,21 @@ def test_a_file_that_is_lost_is_told_and_keeps_no_other_out(pack, publish, monke
     assert ([row["por que no va"] for row in contents(parcel)], noted["files"]) == (["el archivo no se encontró"], 0)
 
 
+def test_what_came_from_the_target_is_not_given_back(pack, target, publish, act, sysadmin, harvested):
+    theirs = publish(title="Suyo", file=CONTENT)
+    harvested(theirs, "https://www.federal.example.org/catalog.ttl")
+    act(sysadmin, "edomex_target_update", id=target, url="https://federal.example.org")
+    with pytest.raises(tk.ValidationError, match="nada público"):
+        pack()
+    publish(title="Nuestro", file=CONTENT)
+    parcel, noted = pack()
+    assert [(row["conjunto"], row["por que no va"]) for row in contents(parcel)] == [
+        ("Nuestro", ""), ("Suyo", "vino de ese portal; no se le devuelve"),
+    ]  # fmt: skip
+    assert [each["title"] for each in json.loads(parcel.read("catalogo.json"))["dataset"]] == ["Nuestro"]
+    assert (noted["datasets"], noted["files"], noted["left_out"]) == (1, 1, 1)
+
+
 def test_who_may_and_for_which_target(pack, target, publish, editor, reviewer, stranger, act, sysadmin):
     with pytest.raises(tk.ValidationError, match="nada público"):
         pack()

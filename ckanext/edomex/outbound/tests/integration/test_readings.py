@@ -90,6 +90,25 @@ def test_what_changed_since_is_counted_and_told_after_a_week(app, puller, publis
     assert (shown()["behind"], shown()["alarm"]) == (0, False)
 
 
+def test_a_withdrawal_that_it_has_not_read_counts_too(app, puller, publish, withdraw, shown, act, editor, agency):
+    dataset, before = publish(title="Pozos"), publish(title="Antes")
+    withdraw(before)
+    read(app, "/catalog.ttl")
+    act(editor, "package_create", title="Nunca fue público", owner_org=agency["id"])
+    withdraw(dataset)
+    found = shown()
+    assert (found["behind"], found["alarm"]) == (1, False)
+    assert found["behind_since"] > found["answered_at"]
+    earlier(days=9)
+    with model.meta.engine.begin() as connection:
+        back = "release_at = release_at - interval '8 days', released_at = released_at - interval '8 days'"
+        connection.execute(sa.text(f"UPDATE edomex_release SET {back} WHERE kind = 'withdrawal'"))
+    found = shown()
+    assert (found["behind"], found["alarm"], found["trouble"]) == (2, True, SILENT)
+    read(app, "/catalog.ttl")
+    assert (shown()["behind"], shown()["alarm"]) == (0, False)
+
+
 def test_one_that_is_turned_off_is_not_noted(app, puller, publish, shown, act, sysadmin):
     publish(title="Pozos")
     act(sysadmin, "edomex_target_update", id=puller, enabled=False)

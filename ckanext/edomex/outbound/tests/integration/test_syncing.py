@@ -1,11 +1,16 @@
 """Copies at a real CKAN follow what is public here."""
 
+import contextlib
+import uuid
+
 import pytest
-import sqlalchemy as sa
-from ckan import model
 from ckan.plugins import toolkit as tk
 
+from ckanext.edomex.outbound.domain import answers
+from ckanext.edomex.outbound.logic.ckan_api import TroubleError
+
 TABLE = b"municipio,pozos\nToluca,3\nMetepec,4\n"
+OTHER = b"municipio,pozos\nToluca,5\nMetepec,4\n"
 
 
 def only(found):
@@ -70,6 +75,67 @@ def test_a_withdrawal_hides_it_there_and_a_second_release_brings_it_back(federal
     assert only(copies(target))["title"] is None
 
 
+def test_what_lost_its_mark_there_is_not_called_withdrawn(federal, at_federal, publish, withdraw, sync, copies, act, manager):
+    target = at_federal()
+    dataset = publish()
+    sync()
+    name = only(copies(target))["remote_name"]
+    federal.call("package_patch", id=name, extras=[])
+    withdraw(dataset)
+    sync()
+    shown = act(manager, "edomex_target_show", id=target["name"])
+    assert (only(copies(target))["state"], federal.public(name)["name"], shown["alarm"]) == ("refused", name, True)
+    assert f"/dataset/{dataset['id']}" in only(copies(target))["reason"]
+    federal.call("package_delete", id=name)
+    act(manager, "edomex_copy_retry", target=target["name"], dataset_id=dataset["id"])
+    sync()
+    shown = act(manager, "edomex_target_show", id=target["name"])
+    assert (only(copies(target))["state"], shown["alarm"], shown["trouble"]) == ("withdrawn", False, None)
+
+
+@pytest.fixture
+def account(federal):
+    """An account there, a member of our organization in this capacity; `revoke` takes its key back."""
+    name = f"cuenta-{uuid.uuid4().hex[:8]}"
+    federal.call("user_create", name=name, email=f"{name}@example.org", password=uuid.uuid4().hex)
+    token = federal.call("api_token_create", user=name, name="edomex")["token"]
+
+    class Account:
+        def join(self, capacity):
+            federal.call("organization_member_create", id=federal.organization, username=name, role=capacity)
+
+        def revoke(self):
+            (only_one,) = federal.call("api_token_list", user_id=name)
+            federal.call("api_token_revoke", jti=only_one["id"])
+
+    Account.token = token
+    yield Account()
+    federal.call("user_delete", id=name)
+
+
+def test_a_key_that_was_revoked_is_the_targets_trouble(federal, account, sign_up, publish, withdraw, sync, copies, act, manager):
+    account.join("editor")
+    target = sign_up(federal.url, federal.organization, account.token)
+    dataset = publish()
+    sync()
+    assert only(copies(target))["state"] == "public_there"
+    account.revoke()
+    withdraw(dataset)
+    sync()
+    shown = act(manager, "edomex_target_show", id=target["name"])
+    assert (only(copies(target))["trouble"], shown["alarm"]) == ("token_refused", True)
+    assert "clave" in shown["trouble"]
+
+
+def test_what_an_account_may_not_do_is_that_datasets_trouble(federal, account, sign_up, publish, sync, copies, act, manager):
+    account.join("member")
+    target = sign_up(federal.url, federal.organization, account.token)
+    publish()
+    sync()
+    assert only(copies(target))["trouble"] == "forbidden"
+    assert act(manager, "edomex_target_show", id=target["name"])["trouble"] is None
+
+
 def test_nothing_changed_is_one_request_and_no_write(federal, at_federal, publish, sync, copies, act, manager):
     target = at_federal()
     publish()
@@ -125,24 +191,25 @@ def test_a_strangers_dataset_is_not_touched(federal, at_federal, publish, sync, 
     assert federal.show(name)["title"] == "De otro"
 
 
-RECORD = sa.text(
-    "INSERT INTO edomex_federation_record (source_id, record_id, package_id, state, digest)"
-    " VALUES (:source, 'r', :package, 'present', 'x')"
-)
-
-
-def test_what_came_from_there_is_not_sent_back(federal, at_federal, publish, sync, copies, act, sysadmin, agency):
+def test_what_came_from_there_is_not_sent_back(federal, at_federal, publish, sync, copies, harvested):
     dataset, kept = publish(), publish(title="Lo nuestro")
-    address = {"url": f"{federal.url}/catalog.ttl", "source_type": "edomex_dcat", "frequency": "MANUAL"}
-    source = act(sysadmin, "harvest_source_create", name="portal-de-alla", owner_org=agency["id"], config="{}", **address)
-    with model.meta.engine.begin() as connection:
-        connection.execute(RECORD, {"source": source["id"], "package": dataset["id"]})
+    harvested(dataset, f"{federal.url}/catalog.ttl".replace("//", "//www."))
     target = at_federal()
     sync()
     found = {copy["dataset_id"]: copy for copy in copies(target)}
     assert (found[dataset["id"]]["state"], found[kept["id"]]["state"]) == ("refused", "public_there")
     assert "no se le devuelve" in found[dataset["id"]]["reason"]
     assert [copy["title"] for copy in federal.copies()] == ["Lo nuestro"]
+
+
+def test_what_was_sent_back_before_it_was_known_is_withdrawn_with_it(federal, at_federal, publish, withdraw, sync, copies, harvested):
+    target, dataset = at_federal(), publish()
+    sync()
+    harvested(dataset, federal.url)
+    withdraw(dataset)
+    sync()
+    copy = only(copies(target))
+    assert (copy["state"], federal.public(copy["remote_name"])) == ("withdrawn", None)
 
 
 def test_a_crash_after_writing_makes_no_second_copy(federal, at_federal, publish, sync, copies, monkeypatch):
@@ -184,6 +251,49 @@ def test_files_are_sent_and_not_sent_again(federal, at_federal, publish, sync, c
     act(manager, "edomex_target_sync", id=target["name"])
     sync()
     assert only(federal.show(copy["remote_name"])["resources"])["url"] == resource["url"]
+
+
+@pytest.mark.parametrize("end", [TroubleError(answers.UNAVAILABLE), TroubleError(answers.TOO_LARGE), SystemExit()])
+def test_what_we_left_half_written_is_not_taken_for_somebodys_change(
+    end, federal, at_federal, publish, edit, sync, rested, copies, act, editor, monkeypatch
+):
+    target = at_federal(sends_files=True)
+    dataset = publish(file=TABLE)
+    sync()
+
+    def fail(*_):
+        raise end
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ckanext.edomex.outbound.logic.ckan_api.CkanApi.send_file", fail)
+        edit(dataset, title="Pozos", file=OTHER)
+        with contextlib.suppress(SystemExit):
+            sync()
+    name = only(copies(target))["remote_name"]
+    assert (federal.show(name)["title"], only(copies(target))["behind_since"] is None) == ("Pozos", False)
+    rested()
+    sync()
+    assert only(copies(target))["state"] == "public_there", only(copies(target))
+    assert federal.download(only(federal.show(name)["resources"])["url"]) == OTHER
+
+
+def test_a_change_of_theirs_after_we_left_it_half_written_is(federal, at_federal, publish, edit, sync, rested, copies, monkeypatch):
+    target = at_federal(sends_files=True)
+    dataset = publish(file=TABLE)
+    sync()
+
+    def fail(*_):
+        raise TroubleError(answers.UNAVAILABLE)
+
+    with monkeypatch.context() as broken:
+        broken.setattr("ckanext.edomex.outbound.logic.ckan_api.CkanApi.send_file", fail)
+        edit(dataset, title="Pozos", file=OTHER)
+        sync()
+    name = only(copies(target))["remote_name"]
+    federal.call("package_patch", id=name, notes="Suyo")
+    rested()
+    sync()
+    assert (only(copies(target))["state"], federal.show(name)["notes"]) == ("refused", "Suyo")
 
 
 def test_a_target_that_is_enabled_later_gets_what_is_public_already(federal, at_federal, publish, sync, copies):

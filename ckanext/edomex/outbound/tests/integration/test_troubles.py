@@ -1,7 +1,9 @@
 """What a target may do wrong, and what becomes of it: a named outcome, nothing lost, nothing said that is secret."""
 
 import dataclasses
+import json
 import time
+from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
@@ -65,10 +67,95 @@ def test_a_targets_trouble_rests_it_and_loses_nothing(hostile, sync, shown, copy
 ])  # fmt: skip
 def test_a_datasets_refusal_is_that_datasets_alone(hostile, sync, shown, copy, publish, answer, code):
     publish(title="Otro")
-    hostile.answers |= {"package_show": NOT_FOUND, "package_create": answer}
+    somebody = (200, {}, {"success": True, "result": [{"name": "edomex"}]})
+    hostile.answers |= {"package_show": NOT_FOUND, "package_create": answer, "organization_list_for_user": somebody}
     sync()
     assert (copy()["state"], copy()["trouble"], shown()["trouble"]) == ("refused", code, None)
     assert hostile.asked.count("package_create") == 2
+
+
+@pytest.mark.parametrize("nobody", [(200, {}, {"success": True, "result": []}), refused(403, "Authorization Error")])
+def test_a_key_that_is_nobodys_is_the_targets_trouble(hostile, sync, shown, copy, nobody):
+    hostile.answers |= {"package_show": refused(403, "Authorization Error"), "organization_list_for_user": nobody}
+    sync()
+    assert (copy()["state"], copy()["trouble"], shown()["alarm"]) == ("pending", "token_refused", True)
+
+
+def test_whose_key_it_is_may_be_hard_to_learn(hostile, sync, copy):
+    hostile.answers |= {"package_show": refused(403, "Authorization Error"), "organization_list_for_user": (503, {}, b"")}
+    sync()
+    assert (copy()["state"], copy()["trouble"]) == ("pending", "unavailable")
+
+
+def failing_for(hostile, title):
+    """The target falls over one dataset, and takes all others."""
+
+    def make(request):
+        poison = json.loads(request.said)["title"] == title
+        made = {"success": True, "result": {"id": "1", "extras": [], "resources": []}}
+        body = b"<html>Internal Server Error</html>" if poison else json.dumps(made).encode()
+        request.send_response(500 if poison else 200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+    hostile.answers |= {"package_show": NOT_FOUND, "package_create": make, "package_patch": (200, {}, OK)}
+
+
+def test_one_that_the_target_falls_over_keeps_no_other_waiting(hostile, sync, copies, target, shown, publish):
+    failing_for(hostile, "Clínicas")
+    sync()
+    publish(title="Pozos")
+    for _ in range(6):
+        # As time does: the target's rest is over, and the copy's own, which has waited longest by now.
+        with model.meta.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE edomex_outbound_contact SET rest_until = NULL"))
+            past = "UPDATE edomex_outbound_copy SET due_at = clock_timestamp() - interval '1 hour' WHERE attempts > 0"
+            connection.execute(sa.text(past))
+        sync()
+    found = {each["title"]: each for each in copies(target)}
+    assert (found["Pozos"]["state"], found["Clínicas"]["state"], found["Clínicas"]["attempts"] >= 5) == ("sent", "pending", True)
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE edomex_outbound_contact SET failures = 0, trouble = NULL"))
+    # The target is well; of the copy somebody has to know.
+    assert (shown()["alarm"], "tras varios intentos: 1" in shown()["trouble"]) == (True, True)
+
+
+def test_a_copy_that_fails_waits_longer_each_time(hostile, sync, copy, rested):
+    hostile.answers["*"] = (503, {}, b"")
+    waits = []
+    for _ in range(3):
+        sync()
+        found = copy()
+        waits.append(datetime.fromisoformat(found["due_at"]) - datetime.fromisoformat(found["modified_at"]))
+        rested()
+    assert [round(wait.total_seconds()) for wait in waits] == [10, 20, 40]
+
+
+def test_withdrawals_go_first_and_one_that_is_refused_needs_a_person(
+    hostile, sync, copies, target, shown, publish, withdraw, act, manager
+):
+    hostile.answers |= {"package_show": NOT_FOUND, "package_create": refused(409, title=["No"]), "package_patch": refused(409)}
+    (dataset,) = [each["dataset_id"] for each in copies(target)]
+    publish(title="Pozos")
+    there = {"id": "a", "name": "b", "state": "active", "resources": []}
+    there["extras"] = [{"key": "guid", "value": f"http://test.ckan.net/dataset/{dataset}"}]
+    hostile.answers["package_show"] = (200, {}, {"success": True, "result": there})
+    with model.meta.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE edomex_outbound_copy SET remote_name = 'b', written = 'x', state = 'public_there'"))
+    withdraw({"id": dataset})
+    hostile.asked.clear()
+    sync()
+    assert hostile.asked[:2] == ["package_show", "package_patch"]
+    found = {each["dataset_id"]: each for each in copies(target)}
+    assert (found[dataset]["state"], found[dataset]["trouble"], shown()["alarm"]) == ("refused", "invalid", True)
+    assert "no se han podido retirar: 1" in shown()["trouble"]
+
+
+def test_a_refused_copy_of_what_is_public_is_no_alarm(hostile, sync, shown, copy):
+    hostile.answers |= {"package_show": NOT_FOUND, "package_create": refused(409, title=["No"])}
+    sync()
+    assert (copy()["state"], shown()["alarm"], shown()["trouble"]) == ("refused", False, None)
 
 
 def test_a_refusal_names_fields_and_repeats_nothing_of_what_a_stranger_says(hostile, sync, copy):

@@ -50,3 +50,9 @@ def test_a_target_rests_longer_each_time_and_a_person_is_told_in_the_end():
     assert patience.is_alarm(answers.UNAVAILABLE, patience.ALARM_AFTER)
     assert patience.is_alarm(answers.TOKEN_REFUSED, 1)
     assert patience.rest_s(answers.TOO_MANY, 3, 42.0) == 42.0
+
+
+def test_a_copy_that_fails_is_tried_less_and_less_and_never_given_up():
+    rests = [patience.copy_rest_s(attempts) for attempts in range(1, 40)]
+    assert rests == sorted(rests)
+    assert (rests[0], rests[-1]) == (patience.FIRST_REST_S, patience.LONGEST_REST_S)

@@ -31,6 +31,11 @@ def test_what_stays_here_says_why(resource, why):
     assert (found.path, found.left_out) == ("", why)
 
 
+def test_what_came_from_the_target_is_not_given_back():
+    theirs, ours = {**dataset("Suyo", file("a.csv")), "id": "1"}, {**dataset("Nuestro", file("b.csv")), "id": "2"}
+    assert [each.left_out for each in items([theirs, ours], ["CSV"], {"1"})] == [bundles.FROM_THERE, ""]
+
+
 def test_a_target_of_any_format_takes_all_files():
     assert [each.left_out for each in items([dataset("Agua", file("a.xlsx", format="XLSX"), file("b", format=""))], [])] == ["", ""]
 
