@@ -8,12 +8,21 @@ import ckan.plugins as p
 from ckan.plugins import toolkit as tk
 from ckanext.dcat.interfaces import IDCATRDFHarvester
 
+from ckanext.edomex.adapters import figures
 from ckanext.edomex.federation import views
 from ckanext.edomex.federation.domain.addresses import problem
 from ckanext.edomex.federation.jobs import wait_patiently
-from ckanext.edomex.federation.logic import action, judging, sources
+from ckanext.edomex.federation.logic import action, judging, sources, watching
 from ckanext.edomex.federation.logic.datasets import SCHEMA
 from ckanext.edomex.federation.logic.intake import fit
+
+FIGURES = figures.Figures(
+    room="sources", status=watching.status,
+    gauges={
+        "sources": "Other portals that are harvested", "unread": "Those that were not read for three of their intervals",
+        "held": "Those of which so much is missing that a person has to decide",
+    },
+)  # fmt: skip
 
 
 def _actions() -> dict[str, Any]:
@@ -35,6 +44,7 @@ class FederationPlugin(IDCATRDFHarvester, p.IBlueprint, p.IConfigurable, p.IConf
     def update_config(self, config: Any) -> None:
         """Pages of sources; where a dataset came from, on its page."""
         tk.add_template_directory(config, "templates")
+        figures.register(FIGURES)
 
     def configure(self, config: Any) -> None:
         """Mend the stock consumers."""

@@ -16,6 +16,7 @@ from ckanext.edomex.domain.addresses import site_of
 from ckanext.edomex.domain.clock import iso
 from ckanext.edomex.federation import model
 from ckanext.edomex.federation.domain import settings
+from ckanext.edomex.federation.domain.comparison import Grace
 from ckanext.edomex.federation.domain.errors import SettingsError
 from ckanext.edomex.federation.domain.loose import is_web
 from ckanext.edomex.federation.logic import approvals, deletion, schema
@@ -127,7 +128,7 @@ def _summary(source: Any, missing: Sequence[model.Entry]) -> Data:
         "url": source.url, "frequency": source.frequency, "agency": agency.name if agency is not None else None,
         "agency_title": agency.title if agency is not None else "", "standing": standing.value,
         "approved": approvals.is_enough(standing), "counts": counts, "missing_count": counts.get("missing", 0),
-        "held": deletion.held(session, source.id, _settings(source).grace, missing),
+        "held": deletion.held(session, source.id, grace_of(source), missing),
         "last_report": memory.report if memory else {}, "last_job": _job(job),
         "asked_at": iso(memory.asked_at) if memory else None, "whole_at": iso(memory.whole_at) if memory else None,
     }  # fmt: skip
@@ -138,6 +139,11 @@ def _job(job: Any) -> Data | None:
         return None
     errors = [error.message for error in job.gather_errors]
     return {"status": job.status, "created": iso(job.created), "errors": errors[:MOST_ERRORS], "error_count": len(errors)}
+
+
+def grace_of(source: Any) -> Grace:
+    """How much may go without a person, and after how long."""
+    return _settings(source).grace
 
 
 def _settings(source: Any) -> settings.Settings:

@@ -13,6 +13,7 @@ ALARMS: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType({
     # A walk along the chain is `ckan edomex audit verify`.
     "audit": {"broken": ("audit_broken", "{faults}; {verified_at}"), "unsealed": ("audit_unsealed", "{unsealed}; {oldest_s:.0f} s")},
     # Whether the mail server answers is asked by `ckan edomex notices send-test`.
+    "sources": {"sources_unread": ("sources_unread", "{unread}"), "sources_held": ("sources_held", "{held}")},
     "letters": {"letters_old": ("letters_old", "{waiting}; {oldest_s:.0f} s"), "letters_dead": ("letters_dead", "{dead}")},
 })
 
