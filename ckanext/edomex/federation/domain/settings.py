@@ -42,6 +42,10 @@ class Settings:
         text = json.dumps([self.arrival, dict(self.defaults), dict(self.mapping)], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
+    def reading(self) -> str:
+        """The same with the stream that is named: what is remembered of one says nothing of another."""
+        return self.fingerprint() if self.changes == "auto" else f"{self.fingerprint()} {self.changes}"
+
     def applied(self, record: Record) -> Record:
         """The record with the source's mapping and defaults."""
         if not self.mapping and not self.defaults:

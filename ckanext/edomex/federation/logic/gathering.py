@@ -73,7 +73,7 @@ def _gathered(job: Any, reader: Reader) -> list[str]:
 
 def _holds(session: Session, memory: model.SourceMemory | None, source: Any, settings: Settings) -> bool:
     """Whether what is remembered of a source is of this address, under these settings, and wholly imported."""
-    if memory is None or memory.url != source.url or memory.settings != settings.fingerprint():
+    if memory is None or memory.url != source.url or memory.settings != settings.reading():
         return False
     return not model.is_unfinished(session, source.id)
 
@@ -88,7 +88,7 @@ def _remember(session: Session, source: Any, settings: Settings, reading: Readin
         memory = model.SourceMemory(source_id=source.id)
         session.add(memory)
     moment = model.now(session)
-    memory.url, memory.settings, memory.asked_at = source.url, settings.fingerprint(), moment
+    memory.url, memory.settings, memory.asked_at = source.url, settings.reading(), moment
     for name, value in (reading.memory if reading is not None else {}).items():
         setattr(memory, name, value)
     if reading.whole if reading is not None else whole:

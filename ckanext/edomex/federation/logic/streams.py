@@ -48,15 +48,10 @@ def place(client: Client, url: str, wanted: str, known: str | None, *, look: boo
         SourceError, OutgoingError, RdfError: the one that was named is none.
     """
     if wanted and wanted != "auto":
-        return _end(client, known or wanted)
+        return _end_if_any(client, known) or _end(client, wanted)
     ours = _OURS.fullmatch(urlsplit(url).path)
     candidate = known or (urljoin(url, f"{ours[1]}/changes") if ours and look else None)
-    if not wanted or candidate is None:
-        return None
-    try:
-        return _end(client, candidate)
-    except (SourceError, OutgoingError, RdfError):
-        return None
+    return _end_if_any(client, candidate) if wanted else None
 
 
 def follow(client: Client, url: str) -> Told | None:
@@ -90,6 +85,13 @@ def fetch(client: Client, iris: Sequence[str]) -> Iterator[Record | Refused]:
             with Shelf() as shelf:
                 shelf.fill(statements(answer.body, form_in(answer), answer.url, answer.headers.get("content-type", "")))
                 yield record_of(iri, shelf.look)
+
+
+def _end_if_any(client: Client, url: str | None) -> str | None:
+    try:
+        return _end(client, url) if url else None
+    except (SourceError, OutgoingError, RdfError):
+        return None
 
 
 def _end(client: Client, url: str) -> str:

@@ -140,6 +140,20 @@ def test_when_much_changed_all_is_read(portal, ttl, read):
     assert reading.memory["changes_url"] == portal.url + "/catalog/changes?since=299"
 
 
+def test_a_named_stream_whose_place_is_gone_is_begun_anew(portal, read):
+    place, lost = f"{portal.url}/catalog/changes?since=3", f"{portal.url}/catalog/changes?since=0"
+    portal.says("/catalog/changes?since=0", status=410)
+    named = {"changes": f"{portal.url}/catalog/changes"}
+    _, reading = read(portal.url + "/catalog.ttl", Memory(changes_url=lost), whole=True, **named)
+    assert reading.memory["changes_url"] == place
+
+
+def test_what_is_remembered_is_of_one_stream():
+    usual, named, other = Settings(), Settings(changes="https://a.example.org/1"), Settings(changes="https://a.example.org/2")
+    assert len({usual.reading(), named.reading(), other.reading()}) == 3
+    assert usual.reading() == usual.fingerprint() == named.fingerprint()
+
+
 def test_a_stream_that_was_named_has_to_be_one(portal, read):
     url = portal.says("/nada", "<https://a> <https://b> <https://c> .")
     with pytest.raises(SourceError, match="LDES"):
