@@ -37,7 +37,7 @@ def test_from_a_table_with_errors_to_an_edited_row(person, keep, javascript):
     keep(page, "inventario-tabla")
     page.get_by_label("Tabla (CSV o XLSX)").set_input_files(table(*row, "Público", "", "Excel", "2027-03"))
     page.get_by_role("button", name="Cargar", exact=True).click()
-    assert "1 conjuntos agregados" in page.get_by_role("status").inner_text()
+    assert "1 conjunto agregado" in page.get_by_role("status").inner_text()
     page.get_by_role("link", name="Ver el inventario").click()
     page.get_by_label("Buscar").last.fill(word)
     page.get_by_role("button", name="Filtrar").click()
