@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import cast
 
 from ckan import model
 
+from ckanext.edomex.domain.texts import plain
 
-def agencies() -> list[model.Group]:
-    """The portal's agencies, by title."""
-    query = model.Session.query(model.Group).filter_by(is_organization=True, type="organization", state="active")
-    return query.order_by(model.Group.title, model.Group.name).all()
+
+def agencies(ids: Collection[str] | None = None) -> list[model.Group]:
+    """The portal's agencies, or those of these ids, by title as people sort."""
+    query = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
+    if ids is not None:
+        query = query.filter(model.Group.id.in_(ids))
+    return sorted(query, key=lambda group: plain(group.title or group.name))
 
 
 def agency_of(reference: str) -> model.Group | None:

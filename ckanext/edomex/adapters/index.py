@@ -1,7 +1,7 @@
 """The search index's documents: built by CKAN's own code, sent by us, many with one commit.
 
 CKAN builds a document and sends it in one function. Run with another connection, the same function only builds it:
-nothing of what it does is written again here.
+nothing of what it does is written again here. What it is given is CKAN's too, but for one step, see `_both`.
 """
 
 from __future__ import annotations

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckan import model
 from ckan.plugins import toolkit as tk
 
 from ckanext.edomex.adapters.callers import reader
+from ckanext.edomex.adapters.groups import agencies
 from ckanext.edomex.audit.logic import access
-from ckanext.edomex.domain.texts import plain
 
 #: Steps that the page of a release or plan shows; the rest are in the log.
 MOST = 100
@@ -31,9 +30,5 @@ def edomex_audit_may_read() -> bool:
 
 def edomex_audit_agencies() -> list[dict[str, str]]:
     """Agencies whose log the reader may see, by title."""
-    mine = access.agencies(reader())
-    query = model.Session.query(model.Group).filter_by(is_organization=True, state=model.State.ACTIVE)
-    if mine is not None:
-        query = query.filter(model.Group.id.in_(mine))
-    groups = sorted(query, key=lambda group: plain(group.title or group.name))
-    return [{"name": group.name, "title": group.title or group.name} for group in groups]
+    mine = agencies(access.agencies(reader()))
+    return [{"name": group.name, "title": group.title or group.name} for group in mine]

@@ -124,12 +124,10 @@ def _place(table: Table, line: int, of_dataset: dict[str, Any], of_resource: dic
         if identifier and any(draft.identifier == identifier for draft in table.drafts):
             return f"El identificador «{identifier[:60]}» ya está en otro renglón."
         table.drafts.append(Draft(line=line, identifier=identifier, fields=of_dataset))
-    elif of_dataset:
+    elif of_dataset or (identifier and not of_resource):
         return "Falta el título del conjunto."
     elif of_resource and (not table.drafts or identifier not in {"", table.drafts[-1].identifier}):
         return "Es un recurso y no está debajo de su conjunto."
-    elif identifier and not of_resource:
-        return "Falta el título del conjunto."
     if of_resource:
         table.drafts[-1].resources.append((line, of_resource))
     return None

@@ -22,8 +22,8 @@ LISTS = frozenset({"spatial_keys", "related", "tags", "groups"})
 NAMED = frozenset({"tags", "groups"})
 ROWS = frozenset({"documentation", "dictionary"})
 _RECTANGLE = re.compile(r"-?\d+(\.\d+)?(\s*,\s*-?\d+(\.\d+)?){3}")
-#: Slashes of a period whose two days are written with slashes themselves.
-_IN_A_PERIOD_OF_SLASHED_DAYS = 5
+#: Numbers of a period whose two days are written with slashes themselves.
+_OF_TWO_DAYS = 6
 
 
 class CellError(ValueError):
@@ -99,7 +99,7 @@ def _period(text: str) -> tuple[str, str]:
     else:
         return both, both
     parts = text.split("/")
-    if len(parts) == _IN_A_PERIOD_OF_SLASHED_DAYS + 1:
+    if len(parts) == _OF_TWO_DAYS:
         return "/".join(parts[:3]).strip(), "/".join(parts[3:]).strip()
     start, slash, end = text.partition("/")
     return start.strip(), (end if slash else start).strip()

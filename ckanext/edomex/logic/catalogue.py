@@ -15,6 +15,7 @@ from ckan.types import Context
 from ckanext.edomex.adapters import collector, index, packages
 from ckanext.edomex.adapters.answers import told
 from ckanext.edomex.adapters.callers import call_as_site
+from ckanext.edomex.adapters.groups import agency_of
 from ckanext.edomex.adapters.index import Document
 from ckanext.edomex.adapters.rehearsed import session_on
 from ckanext.edomex.adapters.vocabularies import vocabulary
@@ -173,10 +174,14 @@ def _named(identifier: str, owner_org: str) -> model.Package | None:
     package = model.Package.get(identifier)
     if package is not None and package.owner_org == owner_org and package.type == "dataset":
         return package
-    extras: Any = model.Package.extras
-    query = model.Session.query(model.Package).filter_by(type="dataset", owner_org=owner_org)
-    query = query.filter(model.Package.state != "deleted", extras["former_name"].astext == identifier)
+    query = formerly(identifier).filter(model.Package.owner_org == owner_org, model.Package.state != "deleted")
     return query.order_by(model.Package.metadata_created).first()
+
+
+def formerly(name: str) -> Any:
+    """A query of the datasets that others called so."""
+    extras: Any = model.Package.extras
+    return model.Session.query(model.Package).filter(model.Package.type == "dataset", extras["former_name"].astext == name)
 
 
 def _wrong(table: Table, draft: Draft, errors: Mapping[str, Any]) -> list[Wrong]:
@@ -216,8 +221,8 @@ def _adela() -> Adela:
 
 
 def _agency(data_dict: Data) -> model.Group:
-    group = model.Group.get(str(tk.get_or_bust(data_dict, "agency")))
-    if group is None or not group.is_organization or group.state != "active":
+    group = agency_of(str(tk.get_or_bust(data_dict, "agency")))
+    if group is None:
         raise tk.ObjectNotFound("No existe esa dependencia.")
     return group
 

@@ -16,11 +16,12 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.edomex.adapters.callers import call_as_site, site_user
 from ckanext.edomex.adapters.fitting import drop_refused
+from ckanext.edomex.adapters.groups import agency_of
 from ckanext.edomex.adapters.portals import PortalError, datasets_of, fetched, is_address
 from ckanext.edomex.adapters.vocabularies import choices
 from ckanext.edomex.domain.catalogue import Draft, Table
 from ckanext.edomex.domain.takeover import Known, Moved, Rules, moved
-from ckanext.edomex.logic.catalogue import Taken, fields, take
+from ckanext.edomex.logic.catalogue import Taken, fields, formerly, take
 
 OURS = Path(__file__).parent.parent / "schemas" / "takeover.yaml"
 COLUMNS = ("titulo", "nombre_anterior", "dependencia", "resultado", "conjunto", "quedo_fuera")
@@ -74,7 +75,7 @@ def take_over(source: str, rules: Rules, *, agency: str | None = None, files: bo
     site = Context(user=site_user(), ignore_auth=True)
     for theirs in datasets_of(source):
         one = moved(theirs, rules, known)
-        outcome = _taken(one, _agency(one.agency) or _agency(agency or ""), site, dry_run=dry_run)
+        outcome = _taken(one, agency_of(one.agency) or agency_of(agency or ""), site, dry_run=dry_run)
         if outcome.dataset_id and files and is_address(source) and not dry_run:
             outcome.left += list(_bring_files(outcome.dataset_id, theirs, source))
         yield outcome
@@ -82,7 +83,7 @@ def take_over(source: str, rules: Rules, *, agency: str | None = None, files: bo
 
 def current_name(former: str) -> str | None:
     """The name of the public dataset that had this one in a portal that was taken over."""
-    query = _formerly(former).filter(model.Package.private.is_(False), model.Package.state == "active")
+    query = formerly(former).filter(model.Package.private.is_(False), model.Package.state == "active")
     found = query.order_by(model.Package.metadata_created).first()
     return found.name if found else None
 
@@ -117,18 +118,8 @@ def _here(identifier: str | None, former: str) -> str | None:
     """The dataset that this one became before."""
     if identifier and model.Package.get(identifier):
         return identifier
-    found = _formerly(former).filter(model.Package.state != "deleted").first() if former else None
+    found = formerly(former).filter(model.Package.state != "deleted").first() if former else None
     return found.id if found else None
-
-
-def _formerly(former: str) -> Any:
-    extras: Any = model.Package.extras
-    return model.Session.query(model.Package).filter(model.Package.type == "dataset", extras["former_name"].astext == former)
-
-
-def _agency(name: str) -> model.Group | None:
-    group = model.Group.get(name) if name else None
-    return group if group is not None and group.is_organization and group.state == "active" else None
 
 
 def _bring_files(dataset_id: str, theirs: dict[str, Any], portal: str) -> Iterator[str]:

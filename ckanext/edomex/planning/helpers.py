@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ckan import model
 from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters.callers import reader
-from ckanext.edomex.domain.texts import plain
+from ckanext.edomex.adapters.groups import agencies
 from ckanext.edomex.planning.domain.inventory import DECISIONS
 from ckanext.edomex.planning.domain.plan import EVENT_NAMES, LABELS
 from ckanext.edomex.planning.logic import access
@@ -51,13 +50,8 @@ def edomex_planning_value(value: Any) -> str:
 
 def edomex_planning_agencies() -> list[dict[str, str]]:
     """Agencies whose inventories and plans the reader may see, by title."""
-    context = reader()
-    mine = access.agencies(context)
-    query = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
-    if mine is not None:
-        query = query.filter(model.Group.id.in_(mine))
-    groups = sorted(query, key=lambda group: plain(group.title or group.name))
-    return [{"id": group.id, "name": group.name, "title": group.title or group.name} for group in groups]
+    mine = agencies(access.agencies(reader()))
+    return [{"id": group.id, "name": group.name, "title": group.title or group.name} for group in mine]
 
 
 def edomex_planning_promises(agency: str, month: Any) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from ckan.plugins import toolkit as tk
 from ckan.types import Context
 
 from ckanext.edomex.adapters.callers import caller, need_account, state_roles
+from ckanext.edomex.adapters.groups import agency_of
 from ckanext.edomex.planning.domain.permissions import AGENCY, STATE, Who, allows
 from ckanext.edomex.planning.model import Document, Item, Line, Plan
 
@@ -38,8 +39,8 @@ def agencies(context: Context) -> list[str] | None:
 
 def find_agency(context: Context, name_or_id: Any) -> model.Group:
     """The agency of this name or id; `ObjectNotFound` also where the caller may not read its inventory."""
-    group = model.Group.get(name_or_id) if isinstance(name_or_id, str) and name_or_id else None
-    if group is None or not group.is_organization or group.state != "active" or not may(context, "edomex_inventory_list", group.id):
+    group = agency_of(name_or_id) if isinstance(name_or_id, str) else None
+    if group is None or not may(context, "edomex_inventory_list", group.id):
         raise tk.ObjectNotFound(NO_AGENCY)
     return group
 

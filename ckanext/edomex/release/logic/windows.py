@@ -12,6 +12,7 @@ from ckan.types import AlchemySession, Context
 
 from ckanext.edomex.adapters import parameters
 from ckanext.edomex.adapters.callers import need_account
+from ckanext.edomex.adapters.groups import agency_of
 from ckanext.edomex.adapters.unit_of_work import unit_of_work
 from ckanext.edomex.domain.clock import aware, iso
 from ckanext.edomex.release import config
@@ -168,8 +169,8 @@ def edomex_schedule_reset(context: Context, data_dict: Data) -> Data:
 
 
 def _agency(name_or_id: str) -> model.Group:
-    group = model.Group.get(name_or_id)
-    if group is None or not group.is_organization or group.state != "active":
+    group = agency_of(name_or_id)
+    if group is None:
         raise tk.ObjectNotFound(NO_AGENCY)
     return group
 
